@@ -1,0 +1,3 @@
+"""linkgraph: every link of an amoCRM / Kommo account, mirrored into DuckDB."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The terminal browser: a Textual application over `linkgraph.session`. It is not built yet."""
