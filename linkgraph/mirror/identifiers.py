@@ -1,0 +1,87 @@
+"""Phones and e-mails of a card: as typed, and normalised so that equal ones are equal.
+
+Phones become E.164 by the rules of the account's country (libphonenumber); e-mails lose case and
+surrounding blanks. What is neither keeps its text and has no normalised form.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import phonenumbers
+import pyarrow as pa
+
+from linkgraph.amocrm import wire
+from linkgraph.model import EntityType
+
+_KINDS = {"PHONE": "phone", "EMAIL": "email"}
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_FIELDS = msgspec.json.Decoder(list[dict[str, Any]])
+#: Longer values are no phones or addresses, whatever the field is called.
+_LONGEST = 320
+
+
+def identifiers_of(entity_type: EntityType, cards: Iterable[wire.Card], country: str) -> pa.Table:
+    """A table with a row for each phone and e-mail of the cards (columns as in the schema)."""
+    rows = [
+        (kind, value, normalise(kind, value, country), label, card.id)
+        for card in cards
+        for kind, value, label in _values(card)
+    ]
+    return pa.table(
+        {
+            "kind": pa.array([row[0] for row in rows], pa.string()),
+            "value": pa.array([row[1] for row in rows], pa.string()),
+            "normalised": pa.array([row[2] for row in rows], pa.string()),
+            "label": pa.array([row[3] for row in rows], pa.string()),
+            "entity_type": pa.array([entity_type.value] * len(rows), pa.string()),
+            "entity_id": pa.array([row[4] for row in rows], pa.int64()),
+        }
+    )
+
+
+@lru_cache(maxsize=100_000)
+def normalise(kind: str, value: str, country: str) -> str | None:
+    """The comparable form of a phone or an e-mail; None where the text is neither.
+
+    >>> normalise("phone", "8 (916) 123-45-67", "RU")
+    '+79161234567'
+    >>> normalise("email", " Ivan@Example.COM ", "RU")
+    'ivan@example.com'
+    """
+    text = value.strip()
+    if len(text) > _LONGEST:
+        return None
+    if kind == "email":
+        return text.casefold() if _EMAIL.fullmatch(text) else None
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None  # an internal extension, a typing slip
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _values(card: wire.Card) -> Iterator[tuple[str, str, str | None]]:
+    text = card.custom_fields_json
+    # Most cards have no such field: reading their JSON would be most of the work of a page.
+    if text is None or ("PHONE" not in text and "EMAIL" not in text):
+        return
+    try:
+        fields = _FIELDS.decode(text)
+    except msgspec.DecodeError:
+        return  # a shape that no account has shown; the text itself is kept with the card
+    for item in fields:
+        kind = _KINDS.get(str(item.get("field_code")))
+        values = item.get("values")
+        if kind is None or not isinstance(values, list):
+            continue
+        for entry in values:
+            value = entry.get("value") if isinstance(entry, dict) else None
+            if isinstance(value, str | int) and str(value).strip():
+                label = entry.get("enum_code") or entry.get("enum")
+                plain = str(value).encode("utf-8", "replace").decode("utf-8")
+                yield kind, plain, str(label) if label is not None else None

@@ -1,0 +1,246 @@
+"""From what was staged and the last snapshot to the next snapshot's tables.
+
+One rule covers full and partial syncs alike: a card whose links were read whole is taken from
+staging, every other card keeps what the last snapshot says of it. A missing link is a removal
+only if what should have shown it was read whole.
+
+The SQL of the single steps stands in `merge_sql.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+import linkgraph
+from linkgraph.errors import TooManyRemovals
+from linkgraph.mirror import merge_sql, schema
+from linkgraph.mirror.schema import SCHEMA_VERSION, literal
+from linkgraph.mirror.snapshots import Snapshot, SnapshotCard
+from linkgraph.mirror.staging import TABLES, now
+
+#: Below so many removed links of a relation no confirmation is asked for.
+GUARD_FROM = 100
+
+_DIRECTORY = (("users",), ("pipelines", "statuses"), ("catalogs",))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a sync changed of one relation against the snapshot before it."""
+
+    relation: str
+    added: int
+    removed: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of a merge: the snapshot's card, and what changed."""
+
+    card: SnapshotCard
+    changes: tuple[Change, ...]
+    first: bool
+    disagreements: int
+    not_whole: int
+
+
+class _Run(NamedTuple):
+    """The staging's own row about itself."""
+
+    kind: str
+    started_at: datetime
+    requests: int
+    base_url: str
+    account_id: int | None
+    account_name: str | None
+    phone_country: str
+
+
+def merge(
+    target: Path,
+    staging: Path,
+    last: Snapshot | None,
+    *,
+    number: int,
+    max_removals: float,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Merged:
+    """Write the next snapshot's database to `target` from a closed staging file.
+
+    Args:
+        target: where to write; must not exist.
+        staging: the staging file, which nobody has open.
+        last: the snapshot to go on from, if there is one.
+        number: the number of the new snapshot.
+        max_removals: the share of a relation's links whose removal stops the merge; 1 never does.
+        on_step: told the name of each step as it begins.
+
+    Raises:
+        TooManyRemovals: more vanished than that share; `target` is to be thrown away.
+        duckdb.Error: the disk is full, or a file is damaged.
+    """
+    spill = staging.with_name("spill")
+    with duckdb.connect(config={"temp_directory": str(spill)}) as db:
+        run = _attach(db, target, staging, last)
+        on_step("cards")
+        for entity_type, (table, key) in TABLES.items():
+            db.execute(merge_sql.cards(entity_type, table, key))
+        db.execute(merge_sql.IDENTIFIERS)
+        for tables in _DIRECTORY:
+            read = _count(db, f"select count(*) from staged.{tables[0]}") > 0
+            for table in tables:
+                source = "staged" if read else "last"
+                db.execute(f"insert into {table} select * from {source}.{table}")
+        on_step("links")
+        db.execute(merge_sql.READS)
+        db.execute(merge_sql.REPORTS)
+        db.execute(merge_sql.KEPT_LINKS)
+        db.execute(merge_sql.DROP_SUPERSEDED)
+        db.execute(merge_sql.LINKS)
+        on_step("edges")
+        db.execute(merge_sql.DELETED)
+        db.execute(merge_sql.RELATIONS)
+        db.execute(merge_sql.EDGES)
+        disagreements = _count(db, merge_sql.DISAGREEMENTS)
+        on_step("changes")
+        changes = _changes(db, number)
+        if last is not None:
+            _guard(db, changes, max_removals)
+        on_step("adjacency")
+        db.execute(merge_sql.ADJACENCY)
+        db.execute(merge_sql.UNREADABLE)
+        not_whole = _count(db, "select count(*) from staged.link_reads where not is_whole")
+        finished_at = now()
+        db.execute("insert into sync_counts select * from last.sync_counts")
+        db.execute(merge_sql.COUNTS, {"sync_id": number})
+        db.execute("insert into syncs select * from last.syncs")
+        db.execute(
+            "insert into syncs values ($number, $kind, $started_at, $finished_at, $requests, "
+            "(select count(*) from staged.link_reads), (select count(*) from edges), "
+            "$disagreements, $not_whole)",
+            {
+                "number": number,
+                "kind": run.kind,
+                "started_at": run.started_at,
+                "finished_at": finished_at,
+                "requests": run.requests,
+                "disagreements": disagreements,
+                "not_whole": not_whole,
+            },
+        )
+        db.execute(
+            "insert into meta values ($version, $number, $account_id, $account_name, $base_url, "
+            "$phone_country, $started_at, $linkgraph)",
+            {
+                "version": SCHEMA_VERSION,
+                "number": number,
+                "account_id": run.account_id,
+                "account_name": run.account_name,
+                "base_url": run.base_url,
+                "phone_country": run.phone_country,
+                "started_at": run.started_at,
+                "linkgraph": linkgraph.__version__,
+            },
+        )
+        card = _card(db, number, run, finished_at)
+        on_step("checkpoint")
+        db.execute("use memory")
+        db.execute("detach next")  # writes the log into the file
+    return Merged(card, changes, last is None, disagreements, not_whole)
+
+
+def _attach(
+    db: duckdb.DuckDBPyConnection, target: Path, staging: Path, last: Snapshot | None
+) -> _Run:
+    db.execute(f"attach {literal(str(staging))} as staged (read_only)")
+    run = _row(
+        db,
+        "select kind, started_at, requests, base_url, account_id, account_name, phone_country "
+        "from staged.run",
+    )
+    if last is not None:
+        db.execute(f"attach {literal(str(last.path))} as last (read_only)")
+    else:
+        # An empty snapshot, so that the first sync is like every other.
+        db.execute("attach ':memory:' as last; use last")
+        schema.create(db, "")
+    if run.account_id is None:  # a sync of named cards does not ask for the account again
+        known = db.execute("select account_id, account_name from last.meta").fetchone()
+        if known is not None:
+            run = run._replace(account_id=known[0], account_name=known[1])
+    db.execute(f"attach {literal(str(target))} as next; use next")
+    schema.create(db, run.base_url)
+    return run
+
+
+def _row(db: duckdb.DuckDBPyConnection, sql: str) -> _Run:
+    row = db.execute(sql).fetchone()
+    assert row is not None  # a staging always has its run
+    return _Run(*row)
+
+
+def _count(db: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = db.execute(sql).fetchone()
+    assert row is not None  # an aggregate without groups always gives a row
+    return int(row[0])
+
+
+def _changes(db: duckdb.DuckDBPyConnection, number: int) -> tuple[Change, ...]:
+    db.execute("insert into sync_changes select * from last.sync_changes")
+    db.execute(merge_sql.CHANGES, {"sync_id": number})
+    rows = db.execute(
+        "select relation::varchar, added, removed, changed from sync_changes "
+        "where sync_id = $sync_id order by relation",
+        {"sync_id": number},
+    ).fetchall()
+    return tuple(Change(*row) for row in rows)
+
+
+def _guard(db: duckdb.DuckDBPyConnection, changes: tuple[Change, ...], max_removals: float) -> None:
+    before = dict(
+        db.execute(
+            "select relation::varchar, count(*) from last.edges group by relation"
+        ).fetchall()
+    )
+    alarming = [
+        f"{change.removed:,} of {before[change.relation]:,} {change.relation} links"
+        for change in changes
+        if change.removed >= GUARD_FROM
+        and change.removed > max_removals * before.get(change.relation, 0)
+    ]
+    if alarming:
+        raise TooManyRemovals(
+            f"this sync would remove {', '.join(alarming)}; nothing was published",
+            hint="if that is what happened in the CRM: linkgraph sync --accept-removals "
+            "(nothing is read anew)",
+        )
+
+
+def _card(
+    db: duckdb.DuckDBPyConnection, number: int, run: _Run, finished_at: datetime
+) -> SnapshotCard:
+    cards = {
+        entity_type.value: _count(db, f"select count(*) from {table} where not is_deleted")
+        for entity_type, (table, _) in TABLES.items()
+    }
+    edges = db.execute(
+        "select relation::varchar, count(*) from edges where is_live "
+        "group by relation order by relation"
+    ).fetchall()
+    return SnapshotCard(
+        schema_version=SCHEMA_VERSION,
+        number=number,
+        kind=run.kind,
+        base_url=run.base_url,
+        account_name=run.account_name or "",
+        taken_at=run.started_at.isoformat(),
+        finished_at=finished_at.isoformat(),
+        requests=run.requests,
+        cards=cards,
+        edges=dict(edges),
+    )

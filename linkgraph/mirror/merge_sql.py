@@ -1,0 +1,348 @@
+"""The statements of a merge, in the order in which `merge.py` runs them.
+
+Three databases are attached: `staged` (what was read), `last` (the snapshot before, maybe empty)
+and `next` (being written, the current one). Rows go in sorted, since sorting is the only index.
+"""
+
+from linkgraph.model import REPORTS as _REPORTED_BY
+from linkgraph.model import EntityType, Relation
+
+
+def cards(entity_type: EntityType, table: str, key: str) -> str:
+    """Fill a card table: what was staged, else what the last snapshot has; the gone marked."""
+    if entity_type is EntityType.ELEMENT:
+        keys, same = f"catalog_id, {key}", "{a}.catalog_id = {b}.catalog_id and "
+        catalog, marks = "card.catalog_id", ""
+    else:
+        keys, same, catalog = key, "", "0"
+        marks = """,
+    coalesce(read.read_at, old.links_read_at) as links_read_at,
+    coalesce(read.is_whole, old.links_whole) as links_whole"""
+    match = same + f"{{a}}.{key} = {{b}}.{key}"
+    reads = (
+        f"""
+left join staged.link_reads as read
+    on read.entity_type = '{entity_type}' and read.entity_id = card.{key}
+left join last.{table} as old on {match.format(a="old", b="card")}"""
+        if marks
+        else ""
+    )
+    hidden = "url, links_read_at, links_whole" if marks else "url"
+    return f"""
+insert into {table} by name
+with card as (
+    select * exclude ({hidden}) from staged.{table}
+    union all by name
+    select * exclude ({hidden}) from last.{table} as before
+    where not exists (
+        select 1 from staged.{table} as fresh where {match.format(a="fresh", b="before")}
+    )
+)
+select
+    card.* replace (card.is_deleted or gone.entity_id is not null as is_deleted){marks}
+from card{reads}
+left join staged.gone as gone
+    on gone.entity_type = '{entity_type}' and gone.catalog_id = {catalog}
+    and gone.entity_id = card.{key}
+order by {", ".join("card." + name for name in keys.split(", "))}
+"""
+
+
+IDENTIFIERS = """
+insert into identifiers
+select kind, value, normalised, label, entity_type, entity_id from (
+    select * from staged.identifiers
+    union all
+    select old.* from last.identifiers as old
+    where
+        not exists (
+            select 1 from staged.contacts as card
+            where old.entity_type = 'contact' and card.contact_id = old.entity_id
+        )
+        and not exists (
+            select 1 from staged.companies as card
+            where old.entity_type = 'company' and card.company_id = old.entity_id
+        )
+)
+order by entity_type, entity_id, kind, value
+"""
+
+# Cards whose links are taken from staging alone: read whole, or gone.
+READS = """
+create temp table settled as
+select entity_type, entity_id from staged.link_reads where is_whole
+union
+select entity_type, entity_id from staged.gone where entity_type <> 'element'
+"""
+
+# Which types tell of which: the reference's list, and contacts of leads where this account does so.
+REPORTS = (
+    "create temp table reports (entity_type entity_type, to_entity_type entity_type);\n"
+    "insert into reports values\n"
+    + ",\n".join(
+        f"('{teller}', '{told}')"
+        for teller, types in _REPORTED_BY.items()
+        for told in sorted(types)
+    )
+    + """;
+insert into reports
+select 'contact', 'lead'
+where
+    exists (select 1 from staged.links where entity_type = 'contact' and to_entity_type = 'lead')
+    or exists (select 1 from last.links where entity_type = 'contact' and to_entity_type = 'lead')
+"""
+)
+
+# What the last snapshot says of cards that were not read whole this time.
+KEPT_LINKS = """
+create temp table kept as
+select old.* from last.links as old
+where
+    not exists (
+        select 1 from settled
+        where settled.entity_type = old.entity_type and settled.entity_id = old.entity_id
+    )
+    and not exists (
+        select 1 from staged.links as fresh
+        where
+            fresh.entity_type = old.entity_type and fresh.entity_id = old.entity_id
+            and fresh.to_entity_type = old.to_entity_type
+            and fresh.to_catalog_id = old.to_catalog_id
+            and fresh.to_entity_id = old.to_entity_id
+    )
+"""
+
+# An older report from one side does not outlive a whole, newer one from the other that lacks it.
+DROP_SUPERSEDED = """
+delete from kept
+where
+    exists (
+        select 1 from staged.link_reads as read
+        join reports
+            on reports.entity_type = read.entity_type
+            and reports.to_entity_type = kept.entity_type
+        where
+            read.is_whole and read.entity_type = kept.to_entity_type
+            and read.entity_id = kept.to_entity_id
+    )
+    and not exists (
+        select 1 from staged.links as fresh
+        where
+            fresh.entity_type = kept.to_entity_type and fresh.entity_id = kept.to_entity_id
+            and fresh.to_entity_type = kept.entity_type
+            and fresh.to_entity_id = kept.entity_id
+    )
+"""
+
+# An element that came without its catalog is looked up among the elements, else it stands in
+# catalog 0.
+LINKS = """
+insert into links
+with
+lone as (
+    select element_id, any_value(catalog_id) as catalog_id
+    from elements group by element_id having count(*) = 1
+),
+report as (
+    select * from staged.links
+    union all
+    select * from kept
+)
+select
+    report.entity_type, report.entity_id, report.to_entity_type,
+    case
+        when report.to_entity_type = 'element' and report.to_catalog_id = 0
+        then coalesce(lone.catalog_id, 0)
+        else report.to_catalog_id
+    end as to_catalog_id,
+    report.to_entity_id, report.is_main, report.quantity, report.price_id
+from report
+left join lone
+    on report.to_entity_type = 'element' and report.to_catalog_id = 0
+    and lone.element_id = report.to_entity_id
+order by entity_type, entity_id, to_entity_type, to_catalog_id, to_entity_id
+"""
+
+DELETED = """
+create temp table deleted as
+select 'lead'::entity_type as type, 0::bigint as catalog_id, lead_id as id
+from leads where is_deleted
+union all select 'customer', 0, customer_id from customers where is_deleted
+union all select 'contact', 0, contact_id from contacts where is_deleted
+union all select 'company', 0, company_id from companies where is_deleted
+union all select 'element', catalog_id, element_id from elements where is_deleted
+"""
+
+RELATIONS = (
+    "create temp table relations (from_type entity_type, to_type entity_type, relation relation);\n"
+    "insert into relations values\n"
+    + ",\n".join(
+        f"('{ends[0]}', '{ends[1]}', '{relation}')"
+        for relation in Relation
+        if (ends := relation.ends) is not None
+    )
+)
+
+# ENUMs compare by their order, which is the order of ownership. Where both sides carry metadata,
+# the owner's stands.
+_SIDES = """
+with
+owners as (
+    select
+        entity_type as from_type, entity_id as from_id, to_entity_type as to_type,
+        to_catalog_id, to_entity_id as to_id, is_main, quantity, price_id
+    from links
+    where
+        entity_type < to_entity_type
+        or (entity_type = to_entity_type and entity_id <= to_entity_id)
+),
+others as (
+    select
+        to_entity_type as from_type, to_entity_id as from_id, entity_type as to_type,
+        0::bigint as to_catalog_id, entity_id as to_id, is_main, quantity, price_id
+    from links
+    where
+        entity_type > to_entity_type
+        or (entity_type = to_entity_type and entity_id > to_entity_id)
+)
+"""
+
+EDGES = f"""
+insert into edges
+{_SIDES},
+merged as (
+    select
+        from_type, from_id, to_type, to_catalog_id, to_id,
+        coalesce(owners.is_main, others.is_main) as is_main,
+        coalesce(owners.quantity, others.quantity) as quantity,
+        coalesce(owners.price_id, others.price_id) as price_id,
+        case
+            when others.from_id is null then from_type::varchar
+            when owners.from_id is null then to_type::varchar
+            else 'both'
+        end::seen_from as seen_from
+    from owners
+    full outer join others using (from_type, from_id, to_type, to_catalog_id, to_id)
+)
+select
+    coalesce(relations.relation, 'other') as relation,
+    merged.from_type, merged.from_id, merged.to_type, merged.to_catalog_id, merged.to_id,
+    merged.is_main, merged.quantity, merged.price_id, merged.seen_from,
+    not exists (
+        select 1 from deleted
+        where deleted.type = merged.from_type and deleted.id = merged.from_id
+    )
+    and not exists (
+        select 1 from deleted
+        where
+            deleted.type = merged.to_type and deleted.id = merged.to_id
+            and deleted.catalog_id = merged.to_catalog_id
+    ) as is_live
+from merged
+left join relations
+    on relations.from_type = merged.from_type and relations.to_type = merged.to_type
+order by relation, merged.from_type, merged.from_id, merged.to_type, merged.to_catalog_id,
+    merged.to_id
+"""
+
+DISAGREEMENTS = f"""
+{_SIDES}
+select count(*)
+from owners
+join others using (from_type, from_id, to_type, to_catalog_id, to_id)
+where
+    owners.is_main <> others.is_main
+    or owners.quantity <> others.quantity
+    or owners.price_id <> others.price_id
+"""
+
+CHANGES = """
+insert into sync_changes
+select
+    $sync_id,
+    coalesce(fresh.relation, old.relation) as relation_of,
+    count(*) filter (where old.from_id is null),
+    count(*) filter (where fresh.from_id is null),
+    count(*) filter (
+        where
+            old.from_id is not null and fresh.from_id is not null
+            and (
+                old.is_main is distinct from fresh.is_main
+                or old.quantity is distinct from fresh.quantity
+                or old.price_id is distinct from fresh.price_id
+            )
+    )
+from edges as fresh
+full outer join last.edges as old
+    on old.relation = fresh.relation and old.from_id = fresh.from_id and old.to_id = fresh.to_id
+    and old.to_catalog_id = fresh.to_catalog_id and old.from_type = fresh.from_type
+    and old.to_type = fresh.to_type
+group by relation_of
+"""
+
+ADJACENCY = """
+insert into adjacency
+select * from (
+    select
+        from_type as type, from_id as id, 0 as catalog_id,
+        to_type, to_id, to_catalog_id, relation, is_main, quantity, price_id, is_live
+    from edges
+    union all
+    select
+        to_type, to_id, to_catalog_id, from_type, from_id, 0,
+        relation, is_main, quantity, price_id, is_live
+    from edges
+    where not (from_type = to_type and from_id = to_id)
+)
+order by type, id, catalog_id, to_type, to_id, to_catalog_id
+"""
+
+UNREADABLE = """
+insert into unreadable
+select * from (
+    select * from staged.unreadable
+    union all
+    select old.* from last.unreadable as old
+    where not exists (
+        select 1 from staged.unreadable as fresh
+        where
+            fresh.entity_type = old.entity_type and fresh.catalog_id = old.catalog_id
+            and fresh.entity_id = old.entity_id
+    )
+) as named
+where
+    not exists (
+        select 1 from cards as card
+        where
+            card.type = named.entity_type and card.catalog_id = named.catalog_id
+            and card.id = named.entity_id
+    )
+    and exists (
+        select 1 from links as link
+        where
+            link.to_entity_type = named.entity_type
+            and link.to_catalog_id = named.catalog_id
+            and link.to_entity_id = named.entity_id
+    )
+order by entity_type, catalog_id, entity_id
+"""
+
+COUNTS = """
+insert into sync_counts
+select
+    $sync_id,
+    read.entity_type,
+    read.cards,
+    read.expected,
+    (
+        select count(*) from staged.links as link where link.entity_type = read.entity_type
+    ),
+    nullif((
+        select count(*) from staged.embedded as witness
+        where witness.entity_type = read.entity_type
+    ), 0)
+from (
+    select entity_type, count(*) as cards, sum(expected)::bigint as expected
+    from staged.link_reads group by entity_type
+) as read
+"""

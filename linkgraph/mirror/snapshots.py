@@ -1,0 +1,244 @@
+"""Snapshots on disk: found, opened by number, published in one step, removed when old.
+
+A snapshot is a folder `versions/000123` that never changes once it has that name; `current`
+points to the newest. One writer publishes; any number of readers resolve `current`, open what it
+pointed to and keep it. The order of steps and its proofs are in the design page, «One writer».
+"""
+
+import errno
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from linkgraph.errors import NothingMirrored, PublishFailed, SnapshotTooNew, SnapshotUnusable
+from linkgraph.mirror.schema import SCHEMA_VERSION
+
+DATABASE = "mirror.duckdb"
+_NUMBER = re.compile(r"\d{6,}")
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotCard:
+    """What `snapshot.json` beside the database says, so that `status` opens no database."""
+
+    schema_version: int
+    number: int
+    kind: str
+    base_url: str
+    account_name: str
+    taken_at: str
+    finished_at: str
+    requests: int
+    cards: dict[str, int]
+    edges: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published snapshot. `path` is resolved: it goes on naming the same data."""
+
+    number: int
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The DuckDB file; open it read-only."""
+        return self.folder / DATABASE
+
+    def card(self) -> SnapshotCard:
+        """What is known of it without opening it.
+
+        Raises:
+            SnapshotTooNew: a newer linkgraph made it.
+            SnapshotUnusable: it is damaged.
+        """
+        try:
+            content = json.loads((self.folder / "snapshot.json").read_text(encoding="utf-8"))
+            version = int(content["schema_version"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise self._unusable(error) from error
+        if version > SCHEMA_VERSION:
+            raise SnapshotTooNew(
+                f"snapshot {self.number} was made by a newer linkgraph "
+                f"(tables version {version}, this one reads {SCHEMA_VERSION})",
+                hint="update linkgraph, or sync into another home",
+            )
+        try:
+            return SnapshotCard(**content)
+        except TypeError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> SnapshotUnusable:
+        return SnapshotUnusable(
+            f"snapshot {self.number} in {self.folder} cannot be read: {error}",
+            hint="linkgraph sync makes a new one",
+        )
+
+
+class Snapshots:
+    """The snapshots of one account's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._versions = folder / "versions"
+        self._current = folder / "current"
+
+    def current(self) -> Snapshot | None:
+        """The newest snapshot; None before the first sync.
+
+        A reader may meet the very moment of a publication, so one that has just vanished is
+        looked up again.
+        """
+        for _ in range(3):
+            target = self._pointer()
+            if target is None:
+                return None
+            if (target / DATABASE).exists():
+                return Snapshot(int(target.name), target)
+        raise SnapshotUnusable(
+            f"{self._current} points to {target}, which holds no snapshot",
+            hint="linkgraph sync makes a new one",
+        )
+
+    def require(self) -> Snapshot:
+        """The newest snapshot.
+
+        Raises:
+            NothingMirrored: there is none yet.
+        """
+        snapshot = self.current()
+        if snapshot is None:
+            raise NothingMirrored(
+                "nothing is mirrored yet", hint="mirror the account first: linkgraph sync"
+            )
+        return snapshot
+
+    def all(self) -> list[Snapshot]:
+        """Every snapshot kept, oldest first."""
+        if not self._versions.is_dir():
+            return []
+        return sorted(
+            (
+                Snapshot(int(folder.name), folder.resolve())
+                for folder in self._versions.iterdir()
+                if _NUMBER.fullmatch(folder.name) and (folder / DATABASE).exists()
+            ),
+            key=lambda snapshot: snapshot.number,
+        )
+
+    def publish(self, number: int, build: Callable[[Path], SnapshotCard], *, keep: int) -> Snapshot:
+        """Build a snapshot in a private folder and make it the current one in a single step.
+
+        `build` gets the path of the database to write and returns what `snapshot.json` is to
+        say. Whatever happens before the last step, readers go on seeing the snapshot before.
+        The caller holds the sync lock.
+
+        Raises:
+            PublishFailed: the disk is full or cannot be written; nothing changed.
+        """
+        temporary = self._versions / ".tmp"
+        target = self._versions / f"{number:06d}"
+        try:
+            self._versions.mkdir(exist_ok=True)
+            self._sweep()
+            temporary.mkdir()
+            card = build(temporary / DATABASE)
+            if (temporary / (DATABASE + ".wal")).exists():
+                raise PublishFailed(
+                    "the new snapshot was not closed cleanly", hint="run linkgraph sync again"
+                )
+            with open(temporary / "snapshot.json", "w", encoding="utf-8") as file:
+                json.dump(asdict(card), file)
+            for path in temporary.iterdir():
+                path.chmod(0o444)
+                _fsync(path)
+            _fsync(temporary)
+            temporary.rename(target)
+            _fsync(self._versions)
+            self._point_to(target)
+        except (OSError, duckdb.Error) as error:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise _publish_failed(error) from error
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        self._remove_old(keep)
+        return Snapshot(number, target.resolve())
+
+    def _pointer(self) -> Path | None:
+        try:
+            if self._current.is_symlink():
+                return (self._current.parent / os.readlink(self._current)).resolve()
+            return (self._current.parent / self._current.read_text(encoding="utf-8")).resolve()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise SnapshotUnusable(f"{self._current} cannot be read: {error}") from error
+
+    def _point_to(self, target: Path) -> None:
+        relative = target.relative_to(self._current.parent)
+        fresh = self._current.with_name("current.new")
+        fresh.unlink(missing_ok=True)
+        try:
+            fresh.symlink_to(relative, target_is_directory=True)
+        except (OSError, NotImplementedError) as error:
+            if getattr(error, "errno", None) == errno.ENOSPC:
+                raise
+            # Where symlinks are not to be had, a one-line file points.
+            fresh.write_text(relative.as_posix(), encoding="utf-8")
+            _fsync(fresh)
+        fresh.replace(self._current)
+        _fsync(self._current.parent)
+
+    def _sweep(self) -> None:
+        """Remove what a killed publication left: never a folder that a reader could have found."""
+        for path in self._versions.iterdir():
+            if path.name == ".tmp" or path.name.startswith(".trash"):
+                shutil.rmtree(path, ignore_errors=True)
+        current = self._pointer()
+        newest = int(current.name) if current is not None else 0
+        for snapshot in self.all():
+            if snapshot.number > newest:  # renamed, but killed before `current` moved
+                self._discard(snapshot.folder)
+
+    def _remove_old(self, keep: int) -> None:
+        for snapshot in self.all()[:-keep]:
+            self._discard(snapshot.folder)
+
+    def _discard(self, folder: Path) -> None:
+        trash = self._versions / f".trash-{folder.name}"
+        try:
+            folder.rename(trash)
+        except OSError:
+            return  # a system that keeps open files from being renamed: next time
+        shutil.rmtree(trash, ignore_errors=True)
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _publish_failed(error: Exception) -> PublishFailed:
+    text = str(error)
+    full = getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or (
+        "No space left" in text or "File too large" in text or "disk quota" in text.lower()
+    )
+    if full:
+        return PublishFailed(
+            "the disk is full: the new snapshot could not be written, the last one stands",
+            hint="make room and run linkgraph sync again: nothing has to be read anew",
+        )
+    first_line = text.strip().splitlines()[0] if text.strip() else type(error).__name__
+    return PublishFailed(
+        f"the new snapshot could not be written, the last one stands: {first_line}",
+        hint="run linkgraph sync again: what was read is kept",
+    )

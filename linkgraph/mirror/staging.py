@@ -1,0 +1,344 @@
+"""What the sync in progress has read: a private DuckDB file, one transaction a page.
+
+Progress is marked per card and per page, never per batch, so that a pull killed at any moment
+goes on where it stopped. Nobody but the sync that holds the lock opens this file.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from linkgraph.errors import PublishFailed
+from linkgraph.mirror import schema
+from linkgraph.model import CARD_TYPES, EntityType, Ref
+
+#: Raised whenever these tables change; a staging of another format is begun anew.
+FORMAT = 1
+#: A staging older than this is begun anew: too much has changed meanwhile.
+MAX_AGE = timedelta(days=1)
+
+#: Table and id column of each type of card.
+TABLES: dict[EntityType, tuple[str, str]] = {
+    EntityType.LEAD: ("leads", "lead_id"),
+    EntityType.CUSTOMER: ("customers", "customer_id"),
+    EntityType.CONTACT: ("contacts", "contact_id"),
+    EntityType.COMPANY: ("companies", "company_id"),
+    EntityType.ELEMENT: ("elements", "element_id"),
+}
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Which sync a staging belongs to."""
+
+    kind: str
+    started_at: datetime
+    base_url: str
+    phone_country: str
+    wanted: tuple[str, ...] = ()
+    """The refs that were asked for, where the sync is of named cards only."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """A page of a walk that was read: what identifies its neighbourhood."""
+
+    page: int
+    first_id: int
+    last_id: int
+    cards: int
+    is_last: bool
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CardTables:
+    """Cards of one type as Arrow tables with the columns of the schema."""
+
+    cards: pa.Table
+    identifiers: pa.Table
+    embedded: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTables:
+    """The links of some cards, and a mark for each card that was asked."""
+
+    links: pa.Table
+    reads: pa.Table
+
+
+class Staging(AbstractContextManager["Staging"]):
+    """An open staging file. Its methods are plain calls of a few milliseconds."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, run: Run) -> None:
+        self.path = path
+        self.run = run
+        self._db = connection
+
+    @classmethod
+    def begin(cls, path: Path, run: Run) -> Self:
+        """Start an empty staging for a run, dropping whatever stood there."""
+        discard(path)
+        connection = _connect(path)
+        schema.create(connection, run.base_url)
+        connection.execute(_marks())
+        connection.execute(
+            "insert into run values ($format, $kind, $started_at, 0, $base_url, null, null, "
+            "$phone_country, $wanted)",
+            {"format": FORMAT, **asdict(run), "wanted": list(run.wanted)},
+        )
+        return cls(path, connection, run)
+
+    @classmethod
+    def resume(cls, path: Path, *, now: datetime) -> Self | None:
+        """Open the staging that a stopped sync left; None where there is none to go on with."""
+        if not path.exists():
+            return None
+        try:
+            connection = _connect(path)
+        except duckdb.Error:
+            return None  # damaged, or of another DuckDB: begun anew
+        try:
+            row = connection.execute(
+                "select format, kind, started_at, base_url, phone_country, wanted from run"
+            ).fetchone()
+        except duckdb.Error:
+            row = None
+        if row is None or row[0] != FORMAT or not timedelta() <= now - row[2] <= MAX_AGE:
+            connection.close()
+            return None
+        return cls(path, connection, Run(row[1], row[2], row[3], row[4], tuple(row[5])))
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is in the log into the file, and let go of it."""
+        self._db.close()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """For the questions that other modules of the mirror ask of what was staged."""
+        return self._db
+
+    def put_directory(self, tables: dict[str, pa.Table]) -> None:
+        """Replace whole small tables: users, pipelines, statuses, catalogs."""
+        with self._transaction():
+            for name, table in tables.items():
+                self._db.execute(f"delete from {name}")
+                self._insert(name, table)
+
+    def put_account(self, account_id: int | None, name: str | None) -> None:
+        """Keep what the account said of itself."""
+        self._db.execute("update run set account_id = ?, account_name = ?", [account_id, name])
+
+    def add_requests(self, count: int) -> None:
+        """Count requests that were sent, over all runs of this sync."""
+        self._db.execute("update run set requests = requests + ?", [count])
+
+    def put_page(
+        self, entity_type: EntityType, catalog_id: int, mark: PageMark, tables: CardTables
+    ) -> None:
+        """Stage a page of a list together with its mark, whole or not at all."""
+        with self._transaction():
+            self._put_cards(entity_type, catalog_id, tables)
+            self._db.execute(
+                "delete from pages where entity_type = ? and catalog_id = ? and page = ?",
+                [entity_type, catalog_id, mark.page],
+            )
+            self._db.execute(
+                "insert into pages values ($type, $catalog_id, $page, $first_id, $last_id, $cards, "
+                "$is_last, $read_at)",
+                {"type": entity_type.value, "catalog_id": catalog_id, **asdict(mark)},
+            )
+
+    def put_cards(self, entity_type: EntityType, catalog_id: int, tables: CardTables) -> None:
+        """Stage cards that were read outside a walk."""
+        with self._transaction():
+            self._put_cards(entity_type, catalog_id, tables)
+
+    def put_links(self, entity_type: EntityType, ids: Sequence[int], tables: LinkTables) -> None:
+        """Stage the links of the cards `ids` in place of what was staged of them before."""
+        low, high = min(ids), max(ids)
+        bounds = (
+            "entity_type = ? and entity_id between ? and ? and entity_id in (select id from asked)"
+        )
+        self._db.register("asked", pa.table({"id": pa.array(ids, pa.int64())}))
+        with self._transaction():
+            for table in ("links", "link_reads"):
+                self._db.execute(f"delete from {table} where {bounds}", [entity_type, low, high])
+            self._insert("links", tables.links)
+            self._insert("link_reads", tables.reads)
+        self._db.unregister("asked")
+
+    def put_gone(self, refs: Iterable[Ref]) -> None:
+        """Mark cards that the CRM no longer has."""
+        rows = [(ref.type.value, ref.catalog_id, ref.id) for ref in refs]
+        with self._transaction():
+            for row in rows:
+                self._db.execute(
+                    "delete from gone where (entity_type, catalog_id, entity_id) = (?, ?, ?)",
+                    list(row),
+                )
+                self._db.execute("insert into gone values (?, ?, ?)", list(row))
+
+    def put_unreadable(self, refs: Iterable[Ref], reason: str, seen_at: datetime) -> None:
+        """Mark cards that links name but that could not be read."""
+        rows = [[ref.type.value, ref.catalog_id, ref.id, reason, seen_at] for ref in refs]
+        with self._transaction():
+            for row in rows:
+                self._db.execute(
+                    "delete from unreadable where (entity_type, catalog_id, entity_id) = (?, ?, ?)",
+                    row[:3],
+                )
+                self._db.execute("insert into unreadable values (?, ?, ?, ?, ?)", row)
+
+    def forget_link_reads(self, entity_type: EntityType, ids: Ids) -> None:
+        """Take back the marks of cards whose links must be read again."""
+        self._db.register("asked", pa.table({"id": pa.array(ids, pa.int64())}))
+        self._db.execute(
+            "delete from link_reads where entity_type = ? and entity_id in (select id from asked)",
+            [entity_type],
+        )
+        self._db.unregister("asked")
+
+    def forget_walk(self, entity_type: EntityType, catalog_id: int) -> None:
+        """Take back the marks of a walk that must be walked anew; its cards stay."""
+        self._db.execute(
+            "delete from pages where entity_type = ? and catalog_id = ?", [entity_type, catalog_id]
+        )
+
+    def pages(self, entity_type: EntityType, catalog_id: int = 0) -> list[PageMark]:
+        """The pages of a walk that were read, by number."""
+        rows = self._db.execute(
+            "select page, first_id, last_id, cards, is_last, read_at from pages "
+            "where entity_type = ? and catalog_id = ? order by page",
+            [entity_type, catalog_id],
+        ).fetchall()
+        return [PageMark(*row) for row in rows]
+
+    def unread(self, entity_type: EntityType) -> Ids:
+        """Ids of the staged cards whose links were not read yet, ascending."""
+        table, key = TABLES[entity_type]
+        return self._ids(
+            f"select {key} as id from {table} as card where not is_deleted and not exists "
+            "(select 1 from link_reads as r where r.entity_type = ? and r.entity_id = card."
+            f"{key}) order by id",
+            entity_type,
+        )
+
+    def count(self, entity_type: EntityType) -> int:
+        """How many cards of a type are staged."""
+        row = self._db.execute(f"select count(*) from {TABLES[entity_type][0]}").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def link_reads(self) -> int:
+        """How many cards' links were read."""
+        row = self._db.execute("select count(*) from link_reads").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def is_complete(self) -> bool:
+        """Whether every staged card has had its links read."""
+        return all(not len(self.unread(entity_type)) for entity_type in CARD_TYPES)
+
+    def _put_cards(self, entity_type: EntityType, catalog_id: int, tables: CardTables) -> None:
+        table, key = TABLES[entity_type]
+        if not tables.cards.num_rows:
+            return
+        self._db.register("page", tables.cards)
+        in_catalog = f"catalog_id = {catalog_id} and " if entity_type is EntityType.ELEMENT else ""
+        self._db.execute(
+            f"delete from {table} where {in_catalog}{key} between (select min({key}) from page) "
+            f"and (select max({key}) from page) and {key} in (select {key} from page)"
+        )
+        for child in ("identifiers", "embedded"):
+            self._db.execute(
+                f"delete from {child} where entity_type = ? and entity_id between "
+                f"(select min({key}) from page) and (select max({key}) from page) "
+                f"and entity_id in (select {key} from page)",
+                [entity_type],
+            )
+        self._insert(table, tables.cards)
+        self._insert("identifiers", tables.identifiers)
+        self._insert("embedded", tables.embedded)
+        self._db.unregister("page")
+
+    def _insert(self, name: str, table: pa.Table) -> None:
+        if not table.num_rows:
+            return
+        self._db.register("incoming", table)
+        self._db.execute(f"insert into {name} by name select * from incoming")
+        self._db.unregister("incoming")
+
+    def _ids(self, sql: str, *parameters: object) -> Ids:
+        return self._db.execute(sql, list(parameters)).fetchnumpy()["id"].astype(np.int64)
+
+    def _transaction(self) -> "_Transaction":
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """One transaction; a full disk becomes an error that says so."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._db = connection
+
+    def __enter__(self) -> None:
+        self._db.execute("begin")
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._db.execute("commit" if exc is None else "rollback")
+        except duckdb.Error as error:
+            exc = exc or error
+        if isinstance(exc, duckdb.Error | OSError):
+            raise PublishFailed(
+                f"what was read could not be kept: {str(exc).strip().splitlines()[0]}",
+                hint="make room on the disk and run linkgraph sync again: it goes on from here",
+            ) from exc
+
+
+def discard(path: Path) -> None:
+    """Remove a staging file and its log."""
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def now() -> datetime:
+    """This moment in UTC without a zone, as all tables hold it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path))
+    path.chmod(0o600)
+    return connection
+
+
+def _marks() -> str:
+    return files(__name__.rpartition(".")[0]).joinpath("staging.sql").read_text(encoding="utf-8")

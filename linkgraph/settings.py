@@ -1,0 +1,321 @@
+"""A home: its accounts, their settings and credentials, and where everything of theirs lies.
+
+    HOME/                      0700
+      config.toml              the default account and each account's settings
+      NAME/                    one folder an account
+        credentials.json       0600
+        account.sqlite         runs, and what was learned of the account
+        staging.duckdb         the sync in progress
+        versions/ current      snapshots
+        sync.lock pace         shared by the account's processes
+
+Settings are values: what an address or a rate may be is checked by who uses it.
+"""
+
+import json
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import tomlkit
+from filelock import FileLock, Timeout
+
+from linkgraph.errors import HomeUnusable, NoAccount, SettingsError, UsageError
+
+HOME_VARIABLE = "LINKGRAPH_HOME"
+ACCOUNT_VARIABLE = "LINKGRAPH_ACCOUNT"
+READ_ONLY_VARIABLE = "LINKGRAPH_READ_ONLY"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """What a person may set of an account, in `config.toml`."""
+
+    url: str
+    """Address of the account, without a path."""
+    rate: float = 7.0
+    """Requests a second; the CRM allows 7, less where others share the account's budget."""
+    read_only: bool = False
+    """Refuse every write, whatever asks for it."""
+    phone_country: str = "RU"
+    """Country (ISO 3166) whose rules read phones without a country code."""
+    keep: int = 3
+    """How many snapshots stay."""
+    max_removals: float = 0.2
+    """The share of a relation whose removal in one sync wants a confirmation."""
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _LIMITS.items():
+            value: object = getattr(self, name)
+            whole = name == "keep"
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int if whole else (int, float))
+                or not low <= float(value) <= high
+            ):
+                raise SettingsError(
+                    f"{name} = {value!r} is not a number from {low} to {high}",
+                    hint="correct it in config.toml",
+                )
+        if not re.fullmatch(r"[A-Z]{2}", self.phone_country):
+            raise SettingsError(
+                f"phone_country = {self.phone_country!r} is no country code",
+                hint="two capital letters, such as RU, KZ or US",
+            )
+
+
+_LIMITS = {"rate": (0.01, float("inf")), "keep": (1, 1000), "max_removals": (0.0, 1.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of a home: its name, its settings and its folder."""
+
+    name: str
+    settings: AccountSettings
+    folder: Path
+    home: Path
+
+    @property
+    def token(self) -> str:
+        """The long-lived token. Never show it.
+
+        Raises:
+            SettingsError: there is none, or the file is unreadable.
+        """
+        path = self.folder / "credentials.json"
+        try:
+            token = json.loads(path.read_text(encoding="utf-8"))["token"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SettingsError(
+                f"account {self.name} has no usable token in {path}",
+                hint=f"enter it again: linkgraph account add {self.name} --url "
+                f"{self.settings.url} --replace",
+            ) from error
+        return str(token)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether writes are refused: by the account's setting or by the environment."""
+        return self.settings.read_only or os.environ.get(READ_ONLY_VARIABLE, "") not in {"", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A folder with accounts in it."""
+
+    root: Path
+    _config: Path = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_config", self.root / "config.toml")
+
+    @classmethod
+    def locate(cls, given: Path | str | None = None) -> "Home":
+        """The home: as given, else by LINKGRAPH_HOME, else the platform's data folder."""
+        chosen = given or os.environ.get(HOME_VARIABLE) or platformdirs.user_data_dir("linkgraph")
+        return cls(Path(chosen).expanduser().absolute())
+
+    def prepare(self) -> None:
+        """Make the home, for its owner alone.
+
+        Raises:
+            HomeUnusable: it cannot be made or written.
+        """
+        with self._usable():
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.chmod(0o700)
+
+    def account_names(self) -> list[str]:
+        """The names of all accounts, sorted."""
+        return sorted(self._accounts())
+
+    @property
+    def default(self) -> str | None:
+        """The account that commands mean when none is named."""
+        value = self._read().get("default")
+        return value if isinstance(value, str) else None
+
+    def account(self, name: str | None = None) -> Account:
+        """The named account; else LINKGRAPH_ACCOUNT, the default, or the only one.
+
+        Raises:
+            NoAccount: there is no such account.
+            SettingsError: its settings do not hold.
+        """
+        accounts = self._accounts()
+        if not accounts:
+            raise NoAccount(
+                f"no account yet in {self.root}",
+                hint="linkgraph account add NAME --url https://example.amocrm.ru "
+                "(or try it without a CRM: linkgraph demo)",
+            )
+        wanted = name or os.environ.get(ACCOUNT_VARIABLE) or self.default
+        if wanted is None and len(accounts) == 1:
+            wanted = next(iter(accounts))
+        if wanted is None:
+            raise NoAccount(
+                f"which account? There are {', '.join(sorted(accounts))}",
+                hint="name one with --account, or set the default: linkgraph account use NAME",
+            )
+        if wanted not in accounts:
+            raise NoAccount(
+                f"there is no account «{wanted[:80]}»",
+                hint=f"there are {', '.join(sorted(accounts))}: linkgraph account list",
+            )
+        return Account(
+            wanted, self._settings(wanted, accounts[wanted]), self._folder(wanted), self.root
+        )
+
+    def add(
+        self, name: str, settings: AccountSettings, token: str, *, replace: bool = False
+    ) -> Account:
+        """Keep an account and its token; the first account becomes the default.
+
+        Raises:
+            UsageError: the name does not do, or is taken and `replace` is not set.
+            HomeUnusable: the home cannot be written.
+        """
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"«{name[:80]}» cannot be an account's name",
+                hint="small letters, digits, dot, dash and underscore, at most 63",
+            )
+        self.prepare()
+        with self._changing() as config:
+            accounts = config.setdefault("accounts", tomlkit.table())
+            if name in accounts and not replace:
+                raise UsageError(
+                    f"there is an account {name} already",
+                    hint="take another name, or --replace to change its address and token",
+                )
+            folder = self._folder(name)
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o700)
+            write_private(folder / "credentials.json", json.dumps({"token": token}))
+            table = tomlkit.table()
+            for item in fields(settings):
+                value = getattr(settings, item.name)
+                if item.name == "url" or value != item.default:
+                    table[item.name] = value
+            accounts[name] = table
+            config.setdefault("default", name)
+        return self.account(name)
+
+    def use(self, name: str) -> None:
+        """Make an account the default.
+
+        Raises:
+            NoAccount: there is no such account.
+        """
+        self.account(name)
+        with self._changing() as config:
+            config["default"] = name
+
+    def remove(self, name: str, *, data: bool) -> None:
+        """Forget an account and its token; with `data`, its snapshots and all else too.
+
+        Raises:
+            NoAccount: there is no such account.
+            SettingsError: a sync of it is running.
+        """
+        folder = self.account(name).folder
+        with self._changing() as config:
+            if folder.is_dir():
+                try:
+                    with FileLock(folder / "sync.lock", timeout=0):
+                        (folder / "credentials.json").unlink(missing_ok=True)
+                        if data:
+                            _unlock_tree(folder)
+                            shutil.rmtree(folder)
+                except Timeout as error:
+                    raise SettingsError(
+                        f"account {name} is being synced", hint="stop that sync first"
+                    ) from error
+            del config["accounts"][name]
+            if config.get("default") == name:
+                del config["default"]
+
+    def _folder(self, name: str) -> Path:
+        return self.root / name
+
+    def _accounts(self) -> dict[str, Mapping[str, Any]]:
+        accounts = self._read().get("accounts", {})
+        if not isinstance(accounts, dict):
+            raise SettingsError(f"{self._config}: accounts is no table", hint="correct the file")
+        return {
+            name: table
+            for name, table in accounts.items()
+            if isinstance(table, dict) and _NAME.fullmatch(name)
+        }
+
+    def _settings(self, name: str, table: Mapping[str, Any]) -> AccountSettings:
+        known = {item.name for item in fields(AccountSettings)}
+        unknown = sorted(set(table) - known)
+        if unknown or "url" not in table:
+            what = f"does not know {', '.join(unknown)}" if unknown else "lacks url"
+            raise SettingsError(
+                f"{self._config}: [accounts.{name}] {what}",
+                hint=f"it may hold {', '.join(sorted(known))}",
+            )
+        return AccountSettings(**table)
+
+    def _read(self) -> dict[str, Any]:
+        with self._usable():
+            try:
+                text = self._config.read_text(encoding="utf-8")
+            except (FileNotFoundError, NotADirectoryError):
+                return {}
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(
+                f"{self._config} is no valid TOML: {error}", hint="correct the file"
+            ) from error
+
+    @contextmanager
+    def _changing(self) -> Iterator[Any]:
+        """The configuration, to be changed; written whole or not at all, one process at a time."""
+        with self._usable(), FileLock(self.root / ".config.lock", timeout=10):
+            text = self._config.read_text(encoding="utf-8") if self._config.exists() else ""
+            config = tomlkit.parse(text)
+            yield config
+            write_private(self._config, tomlkit.dumps(config))
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, Timeout) as error:
+            raise HomeUnusable(
+                f"the home {self.root} cannot be used: {getattr(error, 'strerror', None) or error}",
+                hint=f"choose another with --home DIR or {HOME_VARIABLE}",
+            ) from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all, kept through a power cut."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _unlock_tree(folder: Path) -> None:
+    """Snapshots are read-only on purpose; their folders must be writable to be removed."""
+    for path in folder.rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o700)
