@@ -1,0 +1,33 @@
+"""Closing a client's socket without an answer.
+
+Invariant: the client sees a broken connection, never an error page.
+"""
+
+import asyncio
+from typing import Any
+
+from starlette.types import Receive, Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+TRANSPORT = "linkgraph.simulator.transport"
+
+
+class DroppableProtocol(HttpToolsProtocol):
+    """HTTP/1.1 as uvicorn speaks it, which hands the socket on to the application."""
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        scope: Any = self.scope
+        scope.setdefault("extensions", {})[TRANSPORT] = self.transport
+
+
+async def drop_connection(scope: Scope, receive: Receive) -> None:
+    """Close the socket under a request; without a socket, fail as one would."""
+    transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
+    if transport is None:
+        raise ConnectionResetError("the simulator dropped the connection")
+    transport.abort()
+    # The server would make up an answer if the application ended before it noticed the loss.
+    while (await receive())["type"] != "http.disconnect":
+        pass

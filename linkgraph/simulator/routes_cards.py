@@ -1,0 +1,78 @@
+"""Lists of leads, contacts, companies and customers, and one card by id."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from linkgraph.simulator.embedding import embedded_links
+from linkgraph.simulator.hal import API, hal, list_page, no_items, nothing
+from linkgraph.simulator.query import page_of, words_of
+from linkgraph.simulator.running import Running, running_of
+from linkgraph.simulator.selection import select
+from linkgraph.simulator.vocabulary import CARD_TYPES
+from linkgraph.simulator.wire import card_body, deleted_body
+
+
+def routes() -> list[Route]:
+    """A list and a card for each type."""
+    return [route for type_ in CARD_TYPES for route in CardRoutes(type_).routes()]
+
+
+class CardRoutes:
+    """The routes of one type."""
+
+    def __init__(self, entity_type: str) -> None:
+        self.type = entity_type
+
+    def routes(self) -> list[Route]:
+        """The two."""
+        return [
+            Route(f"{API}/{self.type}", self.page, methods=["GET"]),
+            Route(f"{API}/{self.type}/{{id:int}}", self.one, methods=["GET"]),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        """One page of cards, with the links that `with` asks for."""
+        running = running_of(request)
+        wanted = page_of(request)
+        last = running.behaviour.false_204_after_page
+        if last is not None and wanted.number > last:
+            return no_items(request, self.type)
+        deleted = self.type == "leads" and "only_deleted" in words_of(request, "with")
+        with running.world.lock:
+            table = running.world.cards[self.type]
+            selected = select(request, running, table, self.type, wanted, deleted=deleted)
+            if deleted:
+                account_id = running.world.account_id
+                bodies = [deleted_body(table.card(row), account_id) for row in selected.rows]
+            else:
+                bodies = self._bodies(request, running, selected.rows)
+        return list_page(request, self.type, bodies, wanted, more=selected.more)
+
+    async def one(self, request: Request) -> Response:
+        """One card; 204 where there is none (amocrm-api §1.6)."""
+        running = running_of(request)
+        with running.world.lock:
+            row = running.world.cards[self.type].position(request.path_params["id"])
+            return nothing() if row is None else hal(self._bodies(request, running, [row])[0])
+
+    def _bodies(
+        self, request: Request, running: Running, rows: Sequence[int]
+    ) -> list[dict[str, Any]]:
+        table = running.world.cards[self.type]
+        cards = [table.card(row) for row in rows]
+        links = embedded_links(
+            request,
+            running.world.links,
+            self.type,
+            [card["id"] for card in cards],
+            words_of(request, "with"),
+        )
+        account_id = running.world.account_id
+        return [
+            card_body(request, self.type, card, account_id, embedded)
+            for card, embedded in zip(cards, links, strict=True)
+        ]
