@@ -1,0 +1,57 @@
+"""What DuckDB says of a statement, said in one line, with the place."""
+
+import re
+
+from linkgraph.errors import QueryError, QueryForbidden, QueryStopped
+from linkgraph.plaintext import plain
+
+_KIND = re.compile(r"^(?:[A-Z][A-Za-z]*(?: [A-Za-z]+){0,3}|INTERRUPT) Error: ")
+_PLACE = re.compile(r"\n+LINE (?P<line>\d+): (?P<text>.*)\n(?P<space> *)\^", re.DOTALL)
+_HINTS = re.compile(r"\n(?P<hint>(?:Did you mean|Candidate (?:bindings|tables))[^\n]*)")
+_ELLIPSIS = "..."
+
+
+def query_error(complaint: str, sql: str) -> QueryError:
+    """DuckDB's complaint about `sql` as an error of ours, with message, hint and position."""
+    if "INTERRUPT Error" in complaint or complaint.startswith("Query interrupted"):
+        return QueryStopped("the query was cancelled")
+    text, place = complaint, _PLACE.search(complaint)
+    if place is not None:
+        text = complaint[: place.start()]
+    hint = _HINTS.search(text)
+    message = _KIND.sub("", text).partition("\n")[0].strip()
+    if "Permission Error" in complaint or "configuration has been locked" in complaint:
+        return QueryForbidden(
+            f"only the snapshot can be read: {plain(message)}",
+            hint="write a SELECT over its tables",
+        )
+    if "Out of Memory Error" in complaint:
+        return QueryError(
+            "the query needs more memory than it may take",
+            hint="select fewer rows or columns, or allow more memory",
+        )
+    return QueryError(
+        plain(message) or "the query failed",
+        hint=plain(hint["hint"]) if hint else "",
+        position=_position(place, sql) if place else None,
+    )
+
+
+def _position(place: re.Match[str], sql: str) -> int | None:
+    """The offset in `sql` of the place under the caret.
+
+    DuckDB shows a piece of the line when the line is long, between ellipses.
+    """
+    lines = sql.split("\n")
+    number = int(place["line"])
+    if number > len(lines):
+        return None
+    line, shown = lines[number - 1], place["text"]
+    column = len(place["space"]) - len(f"LINE {number}: ")
+    if not line.startswith(shown):
+        piece = shown.removeprefix(_ELLIPSIS).removesuffix(_ELLIPSIS)
+        start = line.find(piece)
+        if start < 0:
+            return None
+        column += start - (len(_ELLIPSIS) if shown.startswith(_ELLIPSIS) else 0)
+    return sum(len(before) + 1 for before in lines[: number - 1]) + min(max(column, 0), len(line))

@@ -1,0 +1,145 @@
+"""A snapshot as a read-only SQLAlchemy engine, from which nothing but the snapshot can be reached.
+
+DuckDB keeps one instance a file and process, and its settings belong to the instance. So the
+engines of one snapshot share one instance, which is locked before anyone gets a connection: no
+file, no network, no setting can be reached from SQL, whatever the statement is.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+import duckdb
+from duckdb_sqlalchemy import ConnectionWrapper
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
+
+from linkgraph.errors import SnapshotTooNew, SnapshotUnusable
+from linkgraph.mirror.schema import SCHEMA_VERSION, literal
+from linkgraph.plaintext import plain
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    # else a table name that DuckDB does not know is looked up among the caller's Python variables
+    "python_enable_replacements": False,
+}
+
+
+def open_engine(
+    path: Path, *, memory_limit: str | None = None, temp_directory: Path | None = None
+) -> Engine:
+    """A read-only engine over the snapshot file at `path`; `dispose()` closes the file.
+
+    Connections are cheap and private: each is a DuckDB cursor of its own, so threads may share the
+    engine. While one engine of a snapshot is open, later ones take over its settings.
+
+    Args:
+        path: The file itself, symlinks resolved: a replaced path would hand back the old snapshot.
+        memory_limit: As DuckDB writes it («4GB»); its own default is 80 % of the machine's.
+        temp_directory: Where large sorts spill, in a private folder that is removed on closing.
+
+    Raises:
+        SnapshotUnusable: the file cannot be opened or is no snapshot.
+        SnapshotTooNew: a newer linkgraph made it.
+    """
+    resolved = path.resolve()
+    share = _Share(resolved, memory_limit, temp_directory)
+    share.open()
+    engine = create_engine(
+        URL.create("duckdb", database=str(resolved)), creator=share.connect, poolclass=NullPool
+    )
+    event.listen(engine, "engine_disposed", lambda _: share.close())
+    return engine
+
+
+class _Instance:
+    """The one DuckDB instance of a file, with the number of engines that use it."""
+
+    def __init__(self, path: Path, memory_limit: str | None, temp_directory: Path | None) -> None:
+        self.users = 0
+        self._spill = Path(tempfile.mkdtemp(prefix="linkgraph-", dir=temp_directory))
+        try:
+            self.connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+            _lock(self.connection, memory_limit, self._spill)
+            _check_version(self.connection)
+        except duckdb.Error as exc:
+            self.close()
+            raise _unusable(path, exc) from exc
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if hasattr(self, "connection"):
+            self.connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+
+_instances: dict[Path, _Instance] = {}
+_guard = threading.RLock()
+
+
+class _Share:
+    """One engine's part in the instance: opened again if a disposed engine is used again."""
+
+    def __init__(self, path: Path, memory_limit: str | None, temp_directory: Path | None) -> None:
+        self._path = path
+        self._settings = (memory_limit, temp_directory)
+        self._instance: _Instance | None = None
+
+    def open(self) -> _Instance:
+        with _guard:
+            if self._instance is None:
+                instance = _instances.get(self._path)
+                if instance is None:
+                    instance = _instances[self._path] = _Instance(self._path, *self._settings)
+                instance.users += 1
+                self._instance = instance
+            return self._instance
+
+    def connect(self) -> ConnectionWrapper:
+        with _guard:
+            return ConnectionWrapper(self.open().connection.cursor())
+
+    def close(self) -> None:
+        with _guard:
+            instance, self._instance = self._instance, None
+            if instance is None:
+                return
+            instance.users -= 1
+            if instance.users == 0:
+                del _instances[self._path]
+                instance.close()
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, memory_limit: str | None, spill: Path) -> None:
+    locked = connection.execute("select current_setting('lock_configuration')").fetchone()
+    if locked == (True,):
+        return  # a connection of the disposed engine is still held: its instance lives on
+    if memory_limit is not None:
+        connection.execute(f"set memory_limit = {literal(memory_limit)}")
+    connection.execute(f"set temp_directory = {literal(os.fspath(spill))}")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _check_version(connection: duckdb.DuckDBPyConnection) -> None:
+    row = connection.execute("select max(schema_version) from meta").fetchone()
+    version = row[0] if row else None
+    if version is not None and version > SCHEMA_VERSION:
+        raise SnapshotTooNew(
+            f"the snapshot is of version {version}; this linkgraph reads up to {SCHEMA_VERSION}",
+            hint="update linkgraph, or sync again with this one",
+        )
+
+
+def _unusable(path: Path, exc: duckdb.Error) -> SnapshotUnusable:
+    first_line = str(exc).partition("\n")[0]
+    return SnapshotUnusable(
+        f"cannot open the snapshot {plain(path)}: {plain(first_line)}",
+        hint="`linkgraph sync` makes a new one",
+    )

@@ -1,0 +1,128 @@
+-- title: Leads with the wrong main contact
+-- group: Leads
+-- question: Which leads have a main contact from another company than their own?
+-- definition: Leads whose main contact does not belong to the lead's company while another contact
+--   of the lead does: one row for each such main contact. A main contact without a company is a
+--   weaker case (it may only lack its company), and so is one whose card cannot be read with this
+--   user's rights. A contact of which the CRM did not say whether it is the main one is not taken
+--   for it. The edit is proposed where it is plain: one main contact, one company of the lead, one
+--   better contact, which belongs to no other company, and a main contact that could be read.
+-- parameters:
+--   weaker boolean = yes: Whether main contacts without a known company are listed too
+-- columns:
+--   lead_id: The lead
+--   lead_name: Its name
+--   lead_url: Its address in the CRM
+--   company_id: The lead's company; of several the one with the lowest id
+--   company_name: Its name
+--   main_contact_id: The main contact
+--   main_contact_name: Its name
+--   main_company_id: The main contact's company; of several the one with the lowest id
+--   main_company_name: Its name
+--   kind: «other company», or weaker «no company» or «unknown company»
+--   better: How many linked contacts belong to the lead's company
+--   better_contact_id: The better contact when there is just one
+--   better_contact_name: Its name
+--   better_contacts: The better contacts with the five lowest ids, as «name (id)»
+--   fix: The edit that makes the better contact the main one; empty where that is a choice
+with contact_company as (
+    select contact_id, min(company_id) as company_id, count(*) as companies
+    from contact_companies
+    group by contact_id
+),
+lead_company as (
+    select lead_id, min(company_id) as company_id, count(*) as companies
+    from lead_companies
+    group by lead_id
+),
+belonging as (
+    select lc.lead_id, lc.contact_id
+    from lead_contacts as lc
+    join lead_companies as lk on lk.lead_id = lc.lead_id
+    join contact_companies as ck
+        on ck.contact_id = lc.contact_id and ck.company_id = lk.company_id
+    group by lc.lead_id, lc.contact_id
+),
+main as (
+    select lead_id, count(*) as contacts
+    from lead_contacts
+    where is_main
+    group by lead_id
+),
+wrong as (
+    select lc.lead_id, lc.contact_id
+    from lead_contacts as lc
+    where
+        lc.is_main
+        and exists (select 1 from belonging as b where b.lead_id = lc.lead_id)
+        and not exists (
+            select 1 from belonging as b
+            where b.lead_id = lc.lead_id and b.contact_id = lc.contact_id
+        )
+),
+placed as (
+    select
+        b.lead_id, b.contact_id,
+        row_number() over (partition by b.lead_id order by b.contact_id) as place
+    from belonging as b
+    where exists (select 1 from wrong as w where w.lead_id = b.lead_id)
+),
+better as (
+    select
+        s.lead_id, count(*) as contacts, min(s.contact_id) as contact_id,
+        string_agg(
+            case
+                when s.place <= 5
+                    then coalesce(left(k.name, 80) || ' ', '') || '(' || s.contact_id || ')'
+            end,
+            ', ' order by s.contact_id
+        ) as sample
+    from placed as s
+    left join contacts as k on k.contact_id = s.contact_id
+    group by s.lead_id
+)
+select
+    w.lead_id,
+    l.name as lead_name,
+    m.base_url || '/leads/detail/' || w.lead_id as lead_url,
+    lk.company_id,
+    lead_card.name as company_name,
+    w.contact_id as main_contact_id,
+    k.name as main_contact_name,
+    ck.company_id as main_company_id,
+    main_card.name as main_company_name,
+    case
+        when ck.company_id is not null then 'other company'
+        when k.contact_id is not null then 'no company'
+        else 'unknown company'
+    end as kind,
+    b.contacts as better,
+    case when b.contacts = 1 then b.contact_id end as better_contact_id,
+    case when b.contacts = 1 then better_card.name end as better_contact_name,
+    b.sample as better_contacts,
+    case
+        when
+            b.contacts = 1 and n.contacts = 1 and lk.companies = 1 and bk.companies = 1
+            and l.lead_id is not null and (ck.company_id is not null or k.contact_id is not null)
+            then 'main lead:' || w.lead_id || ' contact:' || b.contact_id
+    end as fix
+from wrong as w
+cross join meta as m
+join main as n on n.lead_id = w.lead_id
+join better as b on b.lead_id = w.lead_id
+join lead_company as lk on lk.lead_id = w.lead_id
+join contact_company as bk on bk.contact_id = b.contact_id
+left join contact_company as ck on ck.contact_id = w.contact_id
+left join leads as l on l.lead_id = w.lead_id
+left join contacts as k on k.contact_id = w.contact_id
+left join contacts as better_card on better_card.contact_id = b.contact_id
+left join companies as lead_card on lead_card.company_id = lk.company_id
+left join companies as main_card on main_card.company_id = ck.company_id
+where $weaker or ck.company_id is not null
+order by
+    case
+        when ck.company_id is not null then 1
+        when k.contact_id is not null then 2
+        else 3
+    end,
+    w.lead_id, w.contact_id;
