@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from linkgraph.errors import PublishFailed
 from linkgraph.mirror import schema
+from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.model import CARD_TYPES, EntityType, Ref
 
 #: Raised whenever these tables change; a staging of another format is begun anew.
@@ -139,6 +140,31 @@ class Staging(AbstractContextManager["Staging"]):
         """For the questions that other modules of the mirror ask of what was staged."""
         return self._db
 
+    def attach_last(self, last: Snapshot | None) -> None:
+        """Make the last snapshot readable beside what is staged; an empty one where there is none.
+
+        Cards that it read later than this staging did (a sync of named cards came in between) are
+        dropped from the staging: the newer reading stands.
+        """
+        if last is None:
+            here = self._db.sql("select current_database()").fetchone()
+            assert here is not None
+            self._db.execute("attach ':memory:' as last; use last")
+            schema.create(self._db, "")
+            self._db.execute(f'use "{here[0]}"')
+            return
+        self._db.execute(f"attach {schema.literal(str(last.path))} as last (read_only)")
+        for entity_type in CARD_TYPES:
+            table, key = TABLES[entity_type]
+            newer = (
+                f"select old.{key} from last.{table} as old join link_reads as read "
+                f"on read.entity_type = '{entity_type}' and read.entity_id = old.{key} "
+                "and read.read_at < old.links_read_at"
+            )
+            ids = np.array([row[0] for row in self._db.execute(newer).fetchall()], np.int64)
+            if len(ids):
+                self.forget_link_reads(entity_type, ids)
+
     def put_directory(self, tables: dict[str, pa.Table]) -> None:
         """Replace whole small tables: users, pipelines, statuses, catalogs."""
         with self._transaction():
@@ -162,7 +188,7 @@ class Staging(AbstractContextManager["Staging"]):
             self._put_cards(entity_type, catalog_id, tables)
             self._db.execute(
                 "delete from pages where entity_type = ? and catalog_id = ? and page = ?",
-                [entity_type, catalog_id, mark.page],
+                [entity_type.value, catalog_id, mark.page],
             )
             self._db.execute(
                 "insert into pages values ($type, $catalog_id, $page, $first_id, $last_id, $cards, "
@@ -184,7 +210,9 @@ class Staging(AbstractContextManager["Staging"]):
         self._db.register("asked", pa.table({"id": pa.array(ids, pa.int64())}))
         with self._transaction():
             for table in ("links", "link_reads"):
-                self._db.execute(f"delete from {table} where {bounds}", [entity_type, low, high])
+                self._db.execute(
+                    f"delete from {table} where {bounds}", [entity_type.value, low, high]
+                )
             self._insert("links", tables.links)
             self._insert("link_reads", tables.reads)
         self._db.unregister("asked")
@@ -211,27 +239,56 @@ class Staging(AbstractContextManager["Staging"]):
                 )
                 self._db.execute("insert into unreadable values (?, ?, ?, ?, ?)", row)
 
+    def doubt(self, refs: Iterable[Ref]) -> None:
+        """Mark cards whose links were read, but cannot be called whole."""
+        with self._transaction():
+            for ref in refs:
+                self._db.execute(
+                    "update link_reads set is_whole = false "
+                    "where entity_type = ? and entity_id = ?",
+                    [ref.type.value, ref.id],
+                )
+
     def forget_link_reads(self, entity_type: EntityType, ids: Ids) -> None:
-        """Take back the marks of cards whose links must be read again."""
+        """Take back what was staged of the links of cards that must be read again."""
         self._db.register("asked", pa.table({"id": pa.array(ids, pa.int64())}))
-        self._db.execute(
-            "delete from link_reads where entity_type = ? and entity_id in (select id from asked)",
-            [entity_type],
-        )
+        with self._transaction():
+            for table in ("links", "link_reads"):
+                self._db.execute(
+                    f"delete from {table} where entity_type = ? "
+                    "and entity_id in (select id from asked)",
+                    [entity_type.value],
+                )
         self._db.unregister("asked")
 
     def forget_walk(self, entity_type: EntityType, catalog_id: int) -> None:
         """Take back the marks of a walk that must be walked anew; its cards stay."""
         self._db.execute(
-            "delete from pages where entity_type = ? and catalog_id = ?", [entity_type, catalog_id]
+            "delete from pages where entity_type = ? and catalog_id = ?",
+            [entity_type.value, catalog_id],
         )
+
+    def mark_last(self, entity_type: EntityType, catalog_id: int, page: int) -> None:
+        """Mark a walk as done: `page` is its last, 0 where the list is empty."""
+        key = {"type": entity_type.value, "catalog_id": catalog_id}
+        with self._transaction():
+            if page == 0:
+                self._db.execute(
+                    "insert into pages values ($type, $catalog_id, 1, 0, 0, 0, true, $read_at)",
+                    {**key, "read_at": now()},
+                )
+            self._db.execute(
+                "update pages set is_last = true where entity_type = $type "
+                "and catalog_id = $catalog_id and page = $page",
+                {**key, "page": page},
+            )
 
     def pages(self, entity_type: EntityType, catalog_id: int = 0) -> list[PageMark]:
         """The pages of a walk that were read, by number."""
         rows = self._db.execute(
             "select page, first_id, last_id, cards, is_last, read_at from pages "
             "where entity_type = ? and catalog_id = ? order by page",
-            [entity_type, catalog_id],
+            [entity_type.value, catalog_id],
         ).fetchall()
         return [PageMark(*row) for row in rows]
 
@@ -242,7 +299,7 @@ class Staging(AbstractContextManager["Staging"]):
             f"select {key} as id from {table} as card where not is_deleted and not exists "
             "(select 1 from link_reads as r where r.entity_type = ? and r.entity_id = card."
             f"{key}) order by id",
-            entity_type,
+            entity_type.value,
         )
 
     def count(self, entity_type: EntityType) -> int:
@@ -276,7 +333,7 @@ class Staging(AbstractContextManager["Staging"]):
                 f"delete from {child} where entity_type = ? and entity_id between "
                 f"(select min({key}) from page) and (select max({key}) from page) "
                 f"and entity_id in (select {key} from page)",
-                [entity_type],
+                [entity_type.value],
             )
         self._insert(table, tables.cards)
         self._insert("identifiers", tables.identifiers)

@@ -1,0 +1,175 @@
+"""`account.sqlite`: the runs of an account, and what was learned of how its API answers.
+
+SQLAlchemy over SQLite in WAL mode: several processes may write it. A run is one attempt to sync,
+published or not; a sync is a run that published.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from linkgraph.errors import HomeUnusable
+from linkgraph.mirror.staging import now
+
+_METADATA = MetaData()
+_RUNS = Table(
+    "runs",
+    _METADATA,
+    Column("run_id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("started_at", DateTime, nullable=False),
+    Column("finished_at", DateTime),
+    Column("resumed", Integer, nullable=False, default=0),
+    Column("requests", Integer),
+    Column("snapshot", Integer),
+    Column("error", String),
+)
+_FACTS = Table(
+    "facts",
+    _METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("learned_at", DateTime, nullable=False),
+)
+
+
+@dataclass(slots=True)
+class MassListFacts:
+    """How an account's mass lists answer, as far as it has shown (amocrm-api, section 1.4)."""
+
+    max_ids: int = 250
+    """The most ids that were answered; smaller where the server complained."""
+    largest_without_next: int = 0
+    """The most links that one answer held without a next page: no cap lies below."""
+    checked: bool = False
+    """Whether a large set was seen to be the same when read in small ones, or to be paged."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run as the ledger has it."""
+
+    run_id: int
+    kind: str
+    started_at: datetime
+    finished_at: datetime | None
+    resumed: bool
+    requests: int | None
+    snapshot: int | None
+    error: str | None
+
+
+class Ledger:
+    """An account's `account.sqlite`, made when it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine: Engine = create_engine(f"sqlite:///{path}")
+        event.listen(self._engine, "connect", _on_connect)
+        try:
+            _METADATA.create_all(self._engine)
+            path.chmod(0o600)
+        except (SQLAlchemyError, OSError) as error:
+            raise self._unusable(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._engine.dispose()
+
+    def begin_run(self, kind: str, *, resumed: bool) -> int:
+        """Note that a run begins; returns its id."""
+        with self._engine.begin() as connection:
+            result = connection.execute(
+                insert(_RUNS).values(kind=kind, started_at=now(), resumed=int(resumed))
+            )
+            assert result.inserted_primary_key is not None  # SQLite always tells it
+            return int(result.inserted_primary_key[0])
+
+    def end_run(
+        self,
+        run_id: int,
+        *,
+        requests: int,
+        snapshot: int | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Note how a run ended: with a snapshot, or with an error."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(_RUNS)
+                .where(_RUNS.c.run_id == run_id)
+                .values(finished_at=now(), requests=requests, snapshot=snapshot, error=error)
+            )
+
+    def last_runs(self, count: int = 10) -> list[RunRecord]:
+        """The newest runs, newest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(_RUNS).order_by(_RUNS.c.run_id.desc()).limit(count)
+            ).mappings()
+            return [RunRecord(**{**row, "resumed": bool(row["resumed"])}) for row in rows]
+
+    def mass_list(self) -> MassListFacts:
+        """What was learned of the mass lists; the defaults for an account not met before."""
+        known = self._fact("mass_list") or {}
+        names = {item.name for item in fields(MassListFacts)}
+        return MassListFacts(**{name: value for name, value in known.items() if name in names})
+
+    def learn_mass_list(self, facts: MassListFacts) -> None:
+        """Keep what was learned of the mass lists."""
+        statement = sqlite.insert(_FACTS).values(
+            name="mass_list", value=asdict(facts), learned_at=now()
+        )
+        with self._engine.begin() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["name"],
+                    set_={
+                        "value": statement.excluded["value"],
+                        "learned_at": statement.excluded["learned_at"],
+                    },
+                )
+            )
+
+    def _fact(self, name: str) -> dict[str, Any] | None:
+        with self._engine.connect() as connection:
+            value = connection.scalar(select(_FACTS.c.value).where(_FACTS.c.name == name))
+        return value if isinstance(value, dict) else None
+
+    def _unusable(self, error: Exception) -> HomeUnusable:
+        return HomeUnusable(
+            f"{self._path} cannot be used: {str(error).splitlines()[0]}",
+            hint="check the disk and the rights of the home",
+        )
+
+
+def _on_connect(connection: Any, record: object) -> None:
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma busy_timeout = 10000")

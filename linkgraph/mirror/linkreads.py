@@ -1,0 +1,196 @@
+"""Reading the links of many cards, and proving that what came is whole.
+
+How mass lists page is not documented (amocrm-api, section 1.4), so nothing is taken on trust:
+what was announced is compared with what came, a count that looks like a page's limit is read
+again in halves, and an account that has not shown how it pages has one large set read in small
+ones too. What cannot be proved whole is marked so, and nothing of it is ever removed.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from linkgraph.amocrm import AmoClient, largest_batch, wire
+from linkgraph.errors import (
+    ApiError,
+    GatewayTimeout,
+    InvalidAnswer,
+    NotFound,
+    RequestRefused,
+    RequestTooLong,
+    RightsMissing,
+)
+from linkgraph.mirror.clerk import Clerk
+from linkgraph.mirror.columns import link_tables
+from linkgraph.mirror.ledger import MassListFacts
+from linkgraph.mirror.slots import Slots
+from linkgraph.mirror.staging import Staging, now
+from linkgraph.model import EntityType, Ref
+
+#: Counts that are the default or the greatest limit of some list of this API.
+LIMITS = frozenset({50, 100, 250})
+#: A set of so many links is large enough to show a cap.
+LARGE = 100
+#: In how many parts a large set is read again, once an account.
+PARTS = 5
+
+_TOO_MUCH = (GatewayTimeout, RequestTooLong, InvalidAnswer)
+_REFUSED = (RequestRefused, RightsMissing, NotFound)
+
+
+class LinkReader:
+    """Reads and stages links. `slots` bounds what is in flight over all readers and walks."""
+
+    def __init__(
+        self,
+        client: AmoClient,
+        staging: Staging,
+        clerk: Clerk,
+        facts: MassListFacts,
+        slots: Slots,
+        on_read: Callable[[EntityType, int, int], None],
+    ) -> None:
+        self.facts = facts
+        self.calibrating = 0
+        """Requests spent on finding out how the account pages."""
+        self._client = client
+        self._staging = staging
+        self._clerk = clerk
+        self._slots = slots
+        self._on_read = on_read
+        self._calibration = asyncio.Lock()
+
+    def batch_size(self, entity_type: EntityType, ids: Sequence[int], start: int) -> int:
+        """How many ids from `start` on fit one request of this account."""
+        return largest_batch(entity_type, ids, start, max_ids=self.facts.max_ids)
+
+    async def read(self, entity_type: EntityType, ids: Sequence[int]) -> None:
+        """Read and stage the links of the cards `ids`, in as few requests as prove them whole."""
+        try:
+            async with self._slots:
+                answer = await self._client.mass_links(entity_type, ids)
+        except _TOO_MUCH as error:
+            await self._read_less(entity_type, ids, error)
+            return
+        except _REFUSED as error:
+            await self._read_around(entity_type, ids, error)
+            return
+        count = len(answer.links)
+        if count >= LARGE and not self.facts.checked:
+            async with self._calibration:
+                if not self.facts.checked:
+                    await self._calibrate(entity_type, ids, answer)
+            if len(ids) > self.facts.max_ids:
+                await self._read_parts(entity_type, ids, self.facts.max_ids)
+                return
+        if answer.pages == 1 and self._lacks(answer, count):
+            await self._read_doubted(entity_type, ids, answer)
+            return
+        if answer.pages == 1:
+            self.facts.largest_without_next = max(self.facts.largest_without_next, count)
+        await self._stage(entity_type, ids, answer.links, whole=True, expected=answer.total_items)
+
+    def _lacks(self, answer: wire.LinkSet, count: int) -> bool:
+        announced = answer.total_items
+        if announced is not None and announced > count:
+            return True
+        return count in LIMITS and count >= self.facts.largest_without_next
+
+    async def _read_doubted(
+        self, entity_type: EntityType, ids: Sequence[int], answer: wire.LinkSet
+    ) -> None:
+        """A set that may be cut: in halves; a single card by its own list."""
+        if len(ids) > 1:
+            await self._read_parts(entity_type, ids, (len(ids) + 1) // 2)
+            return
+        async with self._slots:
+            own = await self._client.card_links(Ref(entity_type, ids[0]))
+        links = {_key(link): link for link in [*answer.links, *own.links]}
+        announced = max(answer.total_items or 0, own.total_items or 0)
+        await self._stage(
+            entity_type,
+            ids,
+            list(links.values()),
+            whole=announced <= len(links),
+            expected=announced or None,
+        )
+
+    async def _read_less(
+        self, entity_type: EntityType, ids: Sequence[int], error: ApiError
+    ) -> None:
+        """The server could not answer so much at once: remember that, and ask for half."""
+        if len(ids) == 1:
+            await self._stage(entity_type, ids, [], whole=False, expected=None)
+            return
+        half = (len(ids) + 1) // 2
+        if not isinstance(error, InvalidAnswer):
+            self.facts.max_ids = max(1, min(self.facts.max_ids, half))
+        await self._read_parts(entity_type, ids, half)
+
+    async def _read_around(
+        self, entity_type: EntityType, ids: Sequence[int], error: ApiError
+    ) -> None:
+        """Some id is not to be read: find it by halves, and read all the others."""
+        if isinstance(error, NotFound) and len(ids) > 1:
+            raise error  # the route itself is missing: no smaller set will help
+        if len(ids) == 1:
+            reason = "no rights" if isinstance(error, RightsMissing) else "not found"
+            await self._stage(entity_type, ids, [], whole=False, expected=None)
+            await self._clerk.do(
+                self._staging.put_unreadable, [Ref(entity_type, ids[0])], reason, now()
+            )
+            return
+        await self._read_parts(entity_type, ids, (len(ids) + 1) // 2)
+
+    async def _read_parts(self, entity_type: EntityType, ids: Sequence[int], size: int) -> None:
+        for start in range(0, len(ids), size):
+            await self.read(entity_type, ids[start : start + size])
+
+    async def _calibrate(
+        self, entity_type: EntityType, ids: Sequence[int], answer: wire.LinkSet
+    ) -> None:
+        """Find out whether a large answer is whole, by asking for the same in small sets."""
+        if answer.pages > 1 or len(ids) == 1:
+            # It pages by links and says so; or there is nothing smaller to compare with.
+            self.facts.checked = answer.pages > 1
+            return
+        size = -(-len(ids) // PARTS)
+        parts = [ids[start : start + size] for start in range(0, len(ids), size)]
+        self.calibrating += len(parts)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._part(entity_type, part)) for part in parts]
+        small = {_key(link) for task in tasks for link in task.result().links}
+        if small - {_key(link) for link in answer.links}:
+            self.facts.max_ids = min(self.facts.max_ids, max(1, size))
+        self.facts.checked = True
+
+    async def _part(self, entity_type: EntityType, ids: Sequence[int]) -> wire.LinkSet:
+        async with self._slots:
+            return await self._client.mass_links(entity_type, ids)
+
+    async def _stage(
+        self,
+        entity_type: EntityType,
+        ids: Sequence[int],
+        links: Sequence[wire.Link],
+        *,
+        whole: bool,
+        expected: int | None,
+    ) -> None:
+        await self._clerk.do(self._put, entity_type, ids, links, whole, expected)
+        self._on_read(entity_type, len(ids), len(links))
+
+    def _put(
+        self,
+        entity_type: EntityType,
+        ids: Sequence[int],
+        links: Sequence[wire.Link],
+        whole: bool,
+        expected: int | None,
+    ) -> None:
+        tables = link_tables(entity_type, ids, links, read_at=now(), whole=whole, expected=expected)
+        self._staging.put_links(entity_type, ids, tables)
+
+
+def _key(link: wire.Link) -> tuple[int | None, str, int, int | None]:
+    catalog_id = link.metadata.catalog_id if link.metadata else None
+    return link.entity_id, link.to_entity_type, link.to_entity_id, catalog_id
