@@ -71,7 +71,7 @@ class Exchange:
 
     async def _send(self, route: Route, content: bytes | None) -> Answer:
         async with self._places:
-            turn = await self._pacer.turn()
+            turn = await self._pacer.turn(route.pace_class)
             self.stats.sent(route.kind, self._clock())
             self.stats.in_flight += 1
             try:
@@ -80,7 +80,9 @@ class Exchange:
                 self.stats.in_flight -= 1
         self.stats.bytes_received += len(answer.body)
         if answer.status in {200, 204}:
-            await self._pacer.answered(turn, f"{route.pace_class}:{answer.status}")
+            # A 204 is quicker than an answer with something in it, and no measure for it.
+            kind = route.pace_class if answer.status == 200 else f"{route.pace_class}:204"
+            await self._pacer.answered(turn, kind)
             return answer
         error = problems.from_answer(route, answer, self.redact, now=self._today())
         if isinstance(error, errors.RateLimited):
