@@ -13,7 +13,7 @@ _ELLIPSIS = "..."
 
 def query_error(complaint: str, sql: str) -> QueryError:
     """DuckDB's complaint about `sql` as an error of ours, with message, hint and position."""
-    if "INTERRUPT Error" in complaint or complaint.startswith("Query interrupted"):
+    if "INTERRUPT Error" in complaint:
         return QueryStopped("the query was cancelled")
     text, place = complaint, _PLACE.search(complaint)
     if place is not None:

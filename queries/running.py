@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,7 +38,11 @@ class Stop:
 
 
 class Running:
-    """A statement that runs on a connection of its own, until it is read out or closed."""
+    """A statement that runs on a connection of its own, until it is read out or closed.
+
+    DuckDB works in a thread of ours while the caller waits: a thread that is inside DuckDB sees no
+    Ctrl-C, no timeout and no stop.
+    """
 
     def __init__(
         self,
@@ -52,12 +57,12 @@ class Running:
         self._stop = stop or Stop()
         self._timeout = timeout
         self._deadline = None if timeout is None else time.monotonic() + timeout
-        self._done = threading.Event()
+        self._closed = False
         self._pooled = engine.raw_connection()
         self._native: Any = self._pooled.driver_connection
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="statement")
         try:
-            threading.Thread(target=self._watch, name="statement-watch", daemon=True).start()
-            self._reader = self._start(parameters)
+            self._reader = self._wait_for(lambda: self._start(dict(parameters or {})))
         except BaseException:
             self.close()
             raise
@@ -75,15 +80,10 @@ class Running:
             QueryError: it failed on the way.
         """
         try:
-            while True:
-                self._raise_if_stopped()
-                try:
-                    batch = self._reader.read_next_batch()
-                except StopIteration:
+            while not self._closed:
+                batch = self._wait_for(self._next)
+                if batch is None:
                     return
-                except (duckdb.Error, OSError, RuntimeError) as exc:
-                    # Arrow hands DuckDB's errors on as OSError, with the message as it was
-                    raise self._error(exc) from exc
                 yield batch
         finally:
             self.close()
@@ -94,8 +94,9 @@ class Running:
 
     def close(self) -> None:
         """Let go of the connection; what was not read is lost."""
-        if not self._done.is_set():
-            self._done.set()
+        if not self._closed:
+            self._closed = True
+            self._worker.shutdown(wait=True)
             self._pooled.close()
 
     def __enter__(self) -> Self:
@@ -109,17 +110,36 @@ class Running:
     ) -> None:
         self.close()
 
-    def _start(self, parameters: Mapping[str, Value] | None) -> pa.RecordBatchReader:
-        self._raise_if_stopped()
-        try:
-            result = self._native.execute(self._sql, dict(parameters or {}))
-            return result.to_arrow_reader(BATCH_ROWS)
-        except (duckdb.Error, RuntimeError) as exc:
-            raise self._error(exc) from exc
+    def _start(self, parameters: dict[str, Value]) -> pa.RecordBatchReader:
+        return self._native.execute(self._sql, parameters).to_arrow_reader(BATCH_ROWS)
 
-    def _watch(self) -> None:
-        # Asked again and again: DuckDB forgets an interrupt that comes just before a statement.
-        while not self._done.wait(_POLL_SECONDS):
+    def _next(self) -> pa.RecordBatch | None:
+        try:
+            return self._reader.read_next_batch()
+        except StopIteration:
+            return None
+
+    def _wait_for(self, call: Callable[[], Any]) -> Any:
+        reason = self._stopped()
+        if reason is not None:
+            raise QueryStopped(reason)
+        future = self._worker.submit(call)
+        try:
+            self._mind(future)
+        except BaseException:  # Ctrl-C: what runs has to end before its connection is let go
+            self._stop.ask()
+            self._mind(future)
+            raise
+        try:
+            return future.result()
+        except (duckdb.Error, OSError) as exc:
+            # Arrow hands DuckDB's errors on as OSError, with the message as it was
+            reason = self._stopped()
+            raise QueryStopped(reason) if reason else query_error(str(exc), self._sql) from exc
+
+    def _mind(self, future: Future[Any]) -> None:
+        # Interrupts again and again: DuckDB forgets one that comes just before a statement.
+        while not wait([future], _POLL_SECONDS).done:
             if self._stopped() is not None:
                 self._native.interrupt()
 
@@ -129,14 +149,3 @@ class Running:
         if self._deadline is not None and time.monotonic() >= self._deadline:
             return f"the query was stopped after {self._timeout:g} s"
         return None
-
-    def _raise_if_stopped(self) -> None:
-        reason = self._stopped()
-        if reason is not None:
-            raise QueryStopped(reason)
-
-    def _error(self, exc: Exception) -> BaseException:
-        if isinstance(exc.__cause__, KeyboardInterrupt):
-            return exc.__cause__  # Ctrl-C, which DuckDB wraps
-        reason = self._stopped()
-        return QueryStopped(reason) if reason is not None else query_error(str(exc), self._sql)

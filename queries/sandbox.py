@@ -24,28 +24,22 @@ from queries.running import Running, Stop
 _HINT = "write one SELECT over the snapshot's tables (SHOW TABLES lists them)"
 _BEFORE = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*", re.DOTALL)
 _EXPLAIN = re.compile(r"explain(?:\s+analyze\b|\s*\([^)]*\))?", re.IGNORECASE)
-_FIRST_WORDS = frozenset(
-    {
-        *("select", "with", "from", "values", "table", "pivot", "unpivot"),
-        *("describe", "desc", "show", "summarize"),
-    }
-)
+_FIRST_WORDS = frozenset({"select", "with", "from", "values", "table", "pivot", "unpivot"}) | {
+    "describe",
+    "desc",
+    "show",
+    "summarize",
+}
 #: Functions that stand where a table stands: only those that compute, or describe the tables.
-_TABLE_FUNCTIONS = frozenset(
-    {
-        *("range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree"),
-        *("query_table", "pragma_table_info", "pragma_version"),
-        *("duckdb_columns", "duckdb_tables", "duckdb_views", "duckdb_types"),
-        *("duckdb_functions", "duckdb_keywords"),
-    }
+_TABLE_FUNCTIONS = (
+    frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row"})
+    | {"json_each", "json_tree", "query_table", "pragma_table_info", "pragma_version"}
+    | {"duckdb_columns", "duckdb_tables", "duckdb_views", "duckdb_types", "duckdb_functions"}
 )
 #: Functions of values that do more than compute.
 _ACTING_FUNCTIONS = frozenset(
-    {
-        *("write_log", "getenv", "sleep_ms", "nextval", "currval", "setseed"),
-        *("read_text", "read_blob", "json_execute_serialized_sql"),
-    }
-)
+    {"write_log", "getenv", "sleep_ms", "nextval", "currval", "setseed"}
+) | {"read_text", "read_blob", "json_execute_serialized_sql"}
 
 
 class SqlResult:
