@@ -1,0 +1,235 @@
+"""The one place that puts the parts together: an account, its snapshots, its questions, its sync.
+
+Commands, the browser and programs all go through a `Session`; none of them knows more.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from linkgraph import access
+from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef
+from linkgraph.mirror.forecast import Forecast, forecast
+from linkgraph.mirror.ledger import Ledger, RunRecord
+from linkgraph.mirror.progress import Watcher
+from linkgraph.mirror.snapshots import Snapshot, Snapshots
+from linkgraph.mirror.sync import Plan, Report
+from linkgraph.mirror.sync import sync as _sync
+from linkgraph.model import Ref
+from linkgraph.settings import Account, Home
+from queries import formats
+from queries.catalogue import Catalogue
+from queries.engine import open_engine
+from queries.lookup import CardView, Found
+from queries.lookup import find as _find
+from queries.lookup import show as _show
+from queries.parameters import Value
+from queries.runner import Answer
+from queries.runner import ask as _ask
+from queries.running import Stop
+from queries.sandbox import SqlResult, run_sql
+
+#: The tables that `export` writes, each to a file of its own.
+EXPORTED = (
+    *("leads", "contacts", "companies", "customers", "catalogs", "elements", "identifiers"),
+    *("users", "pipelines", "statuses", "links", "edges"),
+)
+
+
+class Session:
+    """An account of a home, with the snapshot that was current when it was first asked for.
+
+    >>> with linkgraph.open() as session:                                       # doctest: +SKIP
+    ...     session.ask("companies-sharing-contacts", min_shared=2).rows()
+    """
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.snapshots = Snapshots(account.folder)
+
+    @classmethod
+    def open(cls, account: str | None = None, home: Path | str | None = None) -> Self:
+        """The session of an account: the named one, else the default.
+
+        Raises:
+            NoAccount: there is none, or not that one.
+        """
+        return cls(Home.locate(home).account(account))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the snapshot."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+            del self.__dict__["engine"]
+        self.__dict__.pop("snapshot", None)
+
+    # Reading the snapshot
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that this session reads; `close` lets it look for a newer one.
+
+        Raises:
+            NothingMirrored: there is none yet.
+        """
+        return self.snapshots.require()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """A read-only SQLAlchemy engine over the snapshot, sandboxed.
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+        """
+        self.snapshot.card()  # says plainly what a newer or damaged snapshot is
+        return open_engine(self.snapshot.path, temp_directory=self.account.folder)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The questions."""
+        return Catalogue.load()
+
+    def ask(
+        self,
+        question: str,
+        parameters: Mapping[str, Value] | None = None,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        **more: Value,
+    ) -> Answer:
+        """Answer a question of the catalogue; parameters by name, typed or as text.
+
+        Raises:
+            UnknownQuestion, InvalidParameter: what was asked does not make sense.
+            QueryStopped: it timed out or was stopped.
+        """
+        asked = self.catalogue.get(question)
+        bound = {**(parameters or {}), **more}
+        return _ask(self.engine, asked, bound, limit=limit, timeout=timeout, stop=stop)
+
+    def sql(
+        self,
+        text: str,
+        parameters: Mapping[str, Value] | None = None,
+        *,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+    ) -> SqlResult:
+        """Run one SELECT-like statement over the snapshot; see `queries.sandbox.run_sql`."""
+        return run_sql(self.engine, text, parameters=parameters, timeout=timeout, stop=stop)
+
+    def find(self, text: str, limit: int = 20) -> tuple[list[Found], int]:
+        """Cards by id, address, phone, e-mail or part of their name, and how many there are.
+
+        Raises:
+            InvalidParameter: there is nothing to look for.
+        """
+        if not text.strip():
+            raise InvalidParameter(
+                "there is nothing to look for",
+                hint="give a name, a phone, an e-mail, an id or a card's address",
+            )
+        return _find(self.engine, text, country=self.account.settings.phone_country, limit=limit)
+
+    def show(self, ref: Ref, limit: int = 50) -> CardView:
+        """A card with its fields and links.
+
+        Raises:
+            InvalidRef: the snapshot has no such card.
+        """
+        view = _show(self.engine, ref, limit=limit)
+        if view is None:
+            raise InvalidRef(
+                f"snapshot {self.snapshot.number} has no {ref}",
+                hint=f"a card made since then comes with: linkgraph sync {ref}",
+            )
+        return view
+
+    def export(self, folder: Path, format: str, tables: Iterable[str] = EXPORTED) -> dict[str, int]:
+        """Write tables to a folder, a file each; returns the rows written, by table.
+
+        Raises:
+            InvalidParameter: a table is none of `EXPORTED`.
+            UsageError: the format is none of `queries.formats.FORMATS`.
+            LinkgraphError: the folder cannot be written.
+        """
+        wanted = tuple(dict.fromkeys(tables))
+        if unknown := [name for name in wanted if name not in EXPORTED]:
+            raise InvalidParameter(
+                f"no table {unknown[0][:40]!r} is exported", hint=f"tables: {', '.join(EXPORTED)}"
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HomeUnusable(
+                f"{folder} cannot be made: {error.strerror}", hint="choose another folder"
+            ) from error
+        written: dict[str, int] = {}
+        for name in wanted:
+            with self.sql(f"select * from {name}") as rows:
+                written[name] = formats.write(rows.reader(), folder / f"{name}.{format}", format)
+        return written
+
+    # Asking the CRM
+
+    def sync(
+        self,
+        refs: Iterable[Ref] = (),
+        *,
+        watch: Watcher = lambda progress: None,
+        rate: float | None = None,
+        accept_removals: bool = False,
+    ) -> Report:
+        """Mirror the account, or just some cards, and publish a snapshot.
+
+        The session goes on reading the snapshot it has until it is closed.
+
+        Raises:
+            SyncRunning, ApiError, TooManyRemovals, PublishFailed: see `mirror.sync.sync`.
+        """
+        settings = self.account.settings
+        plan = Plan(
+            folder=self.account.folder,
+            phone_country=settings.phone_country,
+            keep=settings.keep,
+            max_removals=1.0 if accept_removals else settings.max_removals,
+            refs=tuple(dict.fromkeys(refs)),
+        )
+        return _sync(access.client(self.account, rate=rate), plan, watch)
+
+    def forecast(self, rate: float | None = None) -> Forecast:
+        """What a full sync will cost, as far as that is known before it."""
+        last = self.snapshots.current()
+        with Ledger(self.account.folder / "account.sqlite") as ledger:
+            facts = ledger.mass_list()
+        pace = self.account.settings.rate if rate is None else rate
+        if last is None:
+            return forecast(None, None, facts, pace)
+        return forecast(last.card().cards, last.number, facts, pace)
+
+    def runs(self, count: int = 10) -> list[RunRecord]:
+        """The newest attempts to sync, newest first, with their errors."""
+        with Ledger(self.account.folder / "account.sqlite") as ledger:
+            return ledger.last_runs(count)
+
+    def token_ends(self) -> datetime | None:
+        """When the account's token ends (UTC); None where it does not say."""
+        return access.expiry(self.account.token)
