@@ -115,6 +115,20 @@ def envelope(body: bytes, embedded: type[T]) -> Envelope[T]:
     return answer
 
 
+def account(body: bytes) -> wire.Account | None:
+    """Read the account; None where the answer is JSON, but of something else.
+
+    Raises:
+        Malformed: no JSON, or cut JSON.
+    """
+    try:
+        return decode(body, wire.Account)
+    except Malformed as exc:
+        if exc.truncated and body.strip():
+            raise
+    return None
+
+
 def decode(body: bytes, what: type[T]) -> T:
     """Read a body as `what`, by the fast way or, where its shapes are unusual, by the mending one.
 

@@ -21,7 +21,7 @@ from linkgraph.amocrm.pacing import Pacer
 from linkgraph.amocrm.retries import RetryPolicy
 from linkgraph.amocrm.routes import Route, largest_batch, request_target_for_mass_links
 from linkgraph.amocrm.stats import Stats
-from linkgraph.amocrm.transport import Transport
+from linkgraph.amocrm.transport import MAX_BODY, Transport
 from linkgraph.model import EntityType, Ref
 
 __all__ = ["AmoClient", "largest_batch", "request_target_for_mass_links"]
@@ -42,6 +42,7 @@ class AmoClient:
         concurrency: requests in flight at most; httpx slows down past 8 (perf section 2).
         transport: an httpx transport in place of the network, for tests.
         retry_policy: how often and how patiently to try again.
+        max_body: bytes of an answer that are read at most.
 
     All methods raise `errors.ApiError` where the CRM does not do what was asked, and
     `errors.AccountBlocked` at once, for all that wait too, when the gateway blocks the account.
@@ -57,11 +58,14 @@ class AmoClient:
         concurrency: int = 8,
         transport: httpx.AsyncBaseTransport | None = None,
         retry_policy: RetryPolicy | None = None,
+        max_body: int = MAX_BODY,
     ) -> None:
         self.address = address
         self.read_only = read_only
         self.pacer = pacer
-        self._transport = Transport(address, token, concurrency=concurrency, transport=transport)
+        self._transport = Transport(
+            address, token, concurrency=concurrency, transport=transport, max_body=max_body
+        )
         self._exchange = Exchange(
             self._transport, pacer, concurrency=concurrency, policy=retry_policy or RetryPolicy()
         )
@@ -95,7 +99,10 @@ class AmoClient:
             NotAmoCRM: what answers is no account.
         """
         route = routes.account(with_)
-        return await self._exchange.ask(route, lambda body: bodies.decode(body, wire.Account))
+        account = await self._exchange.ask(route, bodies.account)
+        if account is None:
+            raise problems.not_amocrm(route, problems.Answer(200, b"{}"))
+        return account
 
     async def users(self) -> list[wire.User]:
         """All users of the account.

@@ -75,7 +75,10 @@ class Exchange:
             self.stats.sent(route.kind, self._clock())
             self.stats.in_flight += 1
             try:
-                answer = await self._transport.send(route, content)
+                answer = await self._transport.send(route, content, lambda: self._pacer.left(turn))
+            except errors.ConnectionFailed:
+                await self._pacer.abandoned(turn)
+                raise
             finally:
                 self.stats.in_flight -= 1
         self.stats.bytes_received += len(answer.body)
@@ -98,9 +101,9 @@ class Exchange:
         try:
             return read(b"" if answer.status == 204 else answer.body)
         except bodies.Malformed as exc:
-            raise problems.malformed(
-                route, answer, str(exc), self.redact, retryable=exc.truncated
-            ) from None
+            why, truncated = str(exc), exc.truncated
+        # Raised out here: the cause quotes the body, which may hold the token.
+        raise problems.malformed(route, answer, why, self.redact, retryable=truncated)
 
     def _count_retry(self, error: errors.ApiError) -> None:
         self.stats.retries += 1

@@ -13,22 +13,26 @@ two rules hold for one sent at `t`:
   `CATCH_UP`, so that late timers do not add up and nothing bursts.
 
 While latencies vary by less than 20 ms the slots alone decide; the window rule costs nothing.
-A request in flight is taken to be as late as any lately seen, or as its age already shows. All
-lateness is capped at `MAX_LATENESS`: a server that is slow now and then is not a slow road.
+A request in flight is taken to be as late as any lately seen, or as its age already shows; one
+that was given leave and has not left this machine yet, as if it were to leave now. All lateness
+is capped at `MAX_LATENESS`: a server that is slow now and then is not a slow road.
 """
 
 from dataclasses import dataclass
 
 import msgspec
 
-MAX_LATENESS = 0.3
-"""Seconds. The promise covers roads that delay a request by up to this."""
+MAX_LATENESS = 0.35
+"""Seconds. The promise covers roads that delay a request by 0.3, and machines that add a little."""
 CATCH_UP = 0.05
 """Seconds by which a slot may be late without moving the slots after it."""
 SLACK = 1.022
 """Slots are this much further apart than the law asks: timers and sockets are not exact."""
 MARGIN = 0.003
 """Seconds added to a window, for clocks and sockets of the other side."""
+HELD_UP = 5.0
+"""Seconds for which a request that has leave is expected to leave: a connection takes its time,
+and a process that was killed must not hold up the others."""
 RECENT = 64
 """Requests remembered."""
 DOUBT = 4.0
@@ -47,12 +51,14 @@ MAX_KINDS = 32
 
 
 class Sent(msgspec.Struct, array_like=True, gc=False):
-    """A request. `latency` is None until it is answered; times are in seconds."""
+    """A request. `at` is when it was given leave, then when it left; times are in seconds."""
 
     serial: int
     at: float
     kind: str
+    has_left: bool = False
     latency: float | None = None
+    """From leaving to the answer; None until then."""
 
 
 class Fastest(msgspec.Struct, array_like=True, gc=False):
@@ -111,16 +117,14 @@ class Law:
     def earliest(self, state: PaceState, now: float) -> float:
         """When the next request may go, as far as is known now; it may turn out later."""
         spread = lateness_seen(state)
-        ends = sorted(
-            (one.at + _lateness(state, one, now, spread) for one in state.sent), reverse=True
-        )
+        ends = sorted((_end(state, one, now, spread) for one in state.sent), reverse=True)
         window = 0.0
         if len(ends) >= self.count:
             window = ends[self.count - 1] + self.window + MARGIN
         return max(state.next_slot, state.not_before, window)
 
     def take(self, state: PaceState, now: float, kind: str) -> Sent:
-        """Record a request as sent now."""
+        """Record that a request is given leave now."""
         spacing = self.spacing(state, now)
         state.next_slot = max(state.next_slot, now - min(CATCH_UP, spacing / 3)) + spacing
         state.serial += 1
@@ -136,13 +140,24 @@ def factor(state: PaceState, now: float) -> float:
     return min(1.0, state.factor + max(0.0, now - state.refused_at) / RECOVERY)
 
 
+def left(state: PaceState, serial: int, now: float) -> None:
+    """Record that a request has left this machine, some while after it was given leave."""
+    one = _find(state, serial)
+    if one is not None:
+        one.at, one.has_left = now, True
+
+
+def abandoned(state: PaceState, serial: int) -> None:
+    """Record that a request ended; one that never left is forgotten."""
+    state.sent = [one for one in state.sent if one.serial != serial or one.has_left]
+
+
 def answered(state: PaceState, serial: int, now: float, kind: str) -> None:
     """Record that a request was answered as asked, as one of `kind`."""
-    for one in reversed(state.sent):
-        if one.serial == serial:
-            one.latency, one.kind = max(0.0, now - one.at), kind
-            _learn(state, one, now)
-            return
+    one = _find(state, serial)
+    if one is not None:
+        one.latency, one.kind, one.has_left = max(0.0, now - one.at), kind, True
+        _learn(state, one, now)
 
 
 def refused(state: PaceState, sent_at: float, now: float, wait: float) -> None:
@@ -171,6 +186,17 @@ def sane(state: PaceState, now: float) -> bool:
     return all(moment <= now + 0.001 for moment in past) and (
         max(state.next_slot, state.not_before) < now + PATIENCE + 60
     )
+
+
+def _find(state: PaceState, serial: int) -> Sent | None:
+    return next((one for one in reversed(state.sent) if one.serial == serial), None)
+
+
+def _end(state: PaceState, one: Sent, now: float, spread: float) -> float:
+    """The latest moment at which a request can have set out, had it been as fast as any."""
+    if not one.has_left and now - one.at < HELD_UP:
+        return now + spread
+    return one.at + _lateness(state, one, now, spread)
 
 
 def _lateness(state: PaceState, one: Sent, now: float, spread: float) -> float:

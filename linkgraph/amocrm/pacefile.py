@@ -23,7 +23,7 @@ Change = Callable[[PaceState, float], T]
 
 _SIZE = 16 * 1024
 """Bytes of the file, always: one write of padded JSON replaces all that was there."""
-_UNKNOWN_WAIT = 1.3
+_UNKNOWN_WAIT = 1.4
 """Seconds to wait after a state was lost: a window, and the greatest lateness."""
 _PATIENCE = 30.0
 """Seconds after which a lock that nobody gives back is reported."""

@@ -19,8 +19,8 @@ from linkgraph.amocrm.pacefile import Memory, PaceFile
 LIMIT = 7.0
 """Requests a second that the CRM allows an integration, or on kommo.com an IP
 (amocrm-api section 4)."""
-_STEP = 0.5
-"""Seconds of a longer sleep after which it is seen whether the account was blocked meanwhile."""
+_STEP = 0.1
+"""Seconds of a longer sleep after which it is seen what happened meanwhile: a block, say."""
 _REFUSED_WAIT = 1.0
 """Seconds that all wait after a 429 that names none: the window is then empty."""
 
@@ -87,6 +87,16 @@ class Pacer:
                 if isinstance(turn, Turn):
                     return turn
                 await self._sleep(min(turn, _STEP))
+
+    async def left(self, turn: Turn) -> None:
+        """Tell that the request has left: connecting, or a busy machine, may have held it up."""
+        if self._law is not None:
+            await self._store.change(lambda state, now: pace.left(state, turn.serial, now))
+
+    async def abandoned(self, turn: Turn) -> None:
+        """Tell that no answer will come; if the request never left, its turn is free again."""
+        if self._law is not None:
+            await self._store.change(lambda state, now: pace.abandoned(state, turn.serial))
 
     async def answered(self, turn: Turn, kind: str | None = None) -> None:
         """Tell that a request was answered as asked, as one of `kind` if that differs."""

@@ -4,6 +4,7 @@ Invariant: the token is in the request's headers and nowhere else. Errors of the
 the request with its headers, so they are described and dropped, never chained.
 """
 
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from types import TracebackType
 
@@ -74,8 +75,10 @@ class Transport:
     ) -> None:
         await self._http.__aexit__(kind, error, traceback)
 
-    async def send(self, route: Route, content: bytes | None = None) -> Answer:
-        """Send one request and read its whole answer.
+    async def send(
+        self, route: Route, content: bytes | None, left: Callable[[], Awaitable[None]]
+    ) -> Answer:
+        """Send one request and read its whole answer; `left` is told when it has been written.
 
         Raises:
             ConnectionFailed: no answer, or one cut short.
@@ -89,9 +92,14 @@ class Transport:
             )
         headers = {} if content is None else {"Content-Type": "application/json"}
         failure = ""
+
+        async def trace(event: str, _: object) -> None:
+            if event.endswith(".send_request_body.complete"):
+                await left()
+
         try:
             async with self._http.stream(
-                route.method, url, content=content, headers=headers
+                route.method, url, content=content, headers=headers, extensions={"trace": trace}
             ) as response:
                 return Answer(
                     status=response.status_code,
