@@ -60,6 +60,7 @@ def check_item(
     if check.errors:
         return None, check.errors
     metadata = value.get("metadata") or {}
+    quantity = metadata.get("quantity")
     return (
         Item(
             id=value["entity_id"] if entity_id is None else entity_id,
@@ -69,7 +70,7 @@ def check_item(
             if value["to_entity_type"] == ELEMENTS
             else 0,
             is_main=metadata.get("is_main"),
-            quantity=metadata.get("quantity"),
+            quantity=None if quantity is None else float(quantity),
             price_id=(metadata["price_id"] or PRICE_NULL) if "price_id" in metadata else None,
             updated_by=metadata.get("updated_by") or 0,
         ),
