@@ -5,13 +5,13 @@ link, so a reader looks in one place only: the overlay if the card is there, els
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-Column = NDArray[np.generic]
+Column = NDArray[Any]
 
 QUANTITY_MISSING = float("-inf")
 QUANTITY_NULL = float("inf")
