@@ -245,6 +245,8 @@ class QueryError(LinkgraphError):
     def __init__(self, message: str, *, hint: str = "", position: int | None = None) -> None:
         super().__init__(message, hint=hint)
         self.position = position
+        self.source: str | None = None
+        """The text that `position` points into, where whoever ran it keeps it for showing."""
 
 
 class QueryForbidden(QueryError):

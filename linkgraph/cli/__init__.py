@@ -1,1 +1,79 @@
-"""linkgraph.cli"""
+"""The command line: thin skins over `linkgraph.session`.
+
+stdout is data, stderr is narration, exit codes are `exits.ExitCode`. Commands are imported when
+they are called, so that `--help` is quick.
+"""
+
+from importlib import import_module
+
+import click
+
+import linkgraph
+from linkgraph.cli.exits import ExitCode, code_of, tell
+from linkgraph.cli.output import close_quietly
+from linkgraph.errors import LinkgraphError
+
+#: Where each command stands, and its line in `--help`, in the order of a first acquaintance.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo:demo", "A simulated account, mirrored and asked: try it without a CRM."),
+    "account": ("account:account", "Accounts: add, list, check, use, remove."),
+    "sync": ("sync:sync", "Mirror the account, or just some cards."),
+    "status": ("status:status", "What is mirrored, and how old it is."),
+    "find": ("cards:find", "Find cards by name, phone, e-mail, id or address."),
+    "show": ("cards:show", "Show a card and its links."),
+    "ask": ("ask:ask", "Ask a question of the library."),
+    "sql": ("sql:sql", "Run SQL over the mirror."),
+    "export": ("export:export", "Write the mirror's tables as files."),
+    "simulate": ("simulate:simulate", "Run a simulated account on this machine."),
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is called, not when it is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(f"linkgraph.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: linkgraph demo",
+)
+@click.version_option(linkgraph.__version__, prog_name="linkgraph")
+def linkgraph_command() -> None:
+    """Mirror every link of an amoCRM / Kommo account, and ask questions of the whole graph."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns its exit code. No foreseeable failure shows a traceback."""
+    try:
+        result = linkgraph_command.main(arguments, "linkgraph", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except LinkgraphError as error:
+        tell(error)
+        return code_of(error)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        close_quietly()
+        return ExitCode.OK
+    return result if isinstance(result, int) else ExitCode.OK

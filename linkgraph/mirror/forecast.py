@@ -1,5 +1,6 @@
 """What a full sync will cost, from what is known before it starts."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,10 +13,7 @@ _PAGE = 250
 #: Account, users, pipelines, catalogs, events, the pages behind the ends of the lists.
 _FIXED = 15
 
-FORMULA = (
-    "1 request for each 250 cards listed + 1 for each {batch} cards' links + about 15; "
-    "{rate:g} requests a second"
-)
+FORMULA = "1 request for each 250 cards listed + 1 for each {batch} cards' links + about 15, {pace}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,10 @@ class Forecast:
     formula: str
     requests: int | None
     seconds: float | None
+    """Time at the pace; 0 where none is kept."""
     based_on: int | None
     """The snapshot whose counts were used."""
+    rate: float
 
 
 def forecast(
@@ -34,11 +34,12 @@ def forecast(
 ) -> Forecast:
     """Reckon a full sync for an account that had `cards` of each type in its last snapshot."""
     batch = min(_PAGE, facts.max_ids)
-    formula = FORMULA.format(batch=batch, rate=rate)
+    pace = "as fast as it answers" if math.isinf(rate) else f"at {rate:g} a second"
+    formula = FORMULA.format(batch=batch, pace=pace)
     if cards is None:
-        return Forecast(formula, None, None, None)
+        return Forecast(formula, None, None, None, rate)
     counts = [cards.get(entity_type.value, 0) for entity_type in CARD_TYPES]
     elements = cards.get("element", 0)
     requests = _FIXED + -(-elements // _PAGE)
     requests += sum(-(-count // _PAGE) + -(-count // batch) for count in counts)
-    return Forecast(formula, requests, requests / (rate * _REACHED), snapshot)
+    return Forecast(formula, requests, requests / (rate * _REACHED), snapshot, rate)

@@ -1,0 +1,7 @@
+"""`python -m linkgraph`: the command line."""
+
+import sys
+
+from linkgraph.cli import main
+
+sys.exit(main())

@@ -1,0 +1,169 @@
+"""`linkgraph account`: the accounts of a home."""
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from linkgraph import access
+from linkgraph.amocrm import Address, wire
+from linkgraph.cli import tables
+from linkgraph.cli.options import home_option
+from linkgraph.cli.output import narrate
+from linkgraph.errors import UsageError
+from linkgraph.mirror.snapshots import Snapshots
+from linkgraph.plaintext import plain
+from linkgraph.settings import AccountSettings, Home
+
+WHERE_TOKENS_ARE_MADE = """\
+The long-lived token is made in the CRM, at {url}, by an administrator:
+  amoMarket (in Kommo: Settings → Integrations) → ⋮ → Create integration → external or private,
+  with access to all; save it, then «Keys and scopes» → Generate a long-lived token.
+Whoever has the token can do what that administrator can. It is kept in a file that only you can
+read, and is shown nowhere."""
+
+
+@click.group()
+def account() -> None:
+    """Accounts: add, list, check, use, remove."""
+
+
+@account.command()
+@click.argument("name")
+@click.option("--url", required=True, help="Address of the account; any card's address will do.")
+@click.option("--token-stdin", is_flag=True, help="Read the token from stdin instead of asking.")
+@click.option("--rate", type=float, default=7.0, show_default=True, help="Requests a second.")
+@click.option("--read-only", is_flag=True, help="Refuse every write to this account, for good.")
+@click.option("--phone-country", metavar="CC", help="Country of phones without a country code.")
+@click.option("--replace", is_flag=True, help="Change an account that is there already.")
+@home_option
+def add(
+    name: str,
+    url: str,
+    token_stdin: bool,
+    rate: float,
+    read_only: bool,
+    phone_country: str | None,
+    replace: bool,
+    home: Home,
+) -> None:
+    """Keep an account: its address and a long-lived token, checked by asking the CRM."""
+    address = Address.parse(url)
+    access.checked_rate(rate, address)
+    if name in home.account_names() and not replace:
+        raise UsageError(
+            f"there is an account {name} already",
+            hint="take another name, or --replace to change its address and token",
+        )
+    token = _token(address.url, from_stdin=token_stdin)
+    known = access.check(address.url, token)
+    settings = AccountSettings(
+        url=address.url,
+        rate=rate,
+        read_only=read_only or _stays_read_only(home, name),
+        phone_country=(phone_country or _country(known)).upper(),
+    )
+    added = home.add(name, settings, token, replace=replace)
+    narrate(f"account {name}: «{plain(known.name)}» at {address.url}")
+    if settings.read_only:
+        narrate("it is read-only: nothing will ever be written to it from here")
+    ends = access.expiry(token)
+    if ends is not None:
+        narrate(f"the token ends on {ends:%Y-%m-%d}")
+    narrate(f"kept in {added.folder}")
+    narrate("next: linkgraph sync" + ("" if home.default == name else f" --account {name}"))
+
+
+@account.command("list")
+@home_option
+def list_(home: Home) -> None:
+    """List the accounts of the home."""
+    names = home.account_names()
+    if not names:
+        home.account()  # raises, and says how to add one
+    rows = []
+    for name in names:
+        kept = home.account(name)
+        snapshot = Snapshots(kept.folder).current()
+        rows.append(
+            [
+                name,
+                kept.settings.url,
+                "default" if name == home.default else "",
+                "read-only" if kept.read_only else "",
+                f"snapshot {snapshot.number}" if snapshot else "not mirrored",
+            ]
+        )
+    tables.write_rows(["name", "address", "default", "writes", "mirror"], rows)
+
+
+@account.command()
+@click.argument("name", required=False)
+@home_option
+def check(name: str | None, home: Home) -> None:
+    """Ask the CRM whether the account's address and token still hold."""
+    kept = home.account(name)
+    known = access.check(kept.settings.url, kept.token)
+    narrate(f"account {kept.name}: «{plain(known.name)}» at {kept.settings.url} answers")
+    ends = access.expiry(kept.token)
+    if ends is not None:
+        narrate(f"the token ends on {ends:%Y-%m-%d}")
+
+
+@account.command()
+@click.argument("name")
+@home_option
+def use(name: str, home: Home) -> None:
+    """Make an account the one that commands mean when none is named."""
+    home.use(name)
+    narrate(f"the default account is {name}")
+
+
+@account.command()
+@click.argument("name")
+@click.option("--data", is_flag=True, help="Remove its snapshots and all else of it too.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@home_option
+def remove(name: str, data: bool, yes: bool, home: Home) -> None:
+    """Forget an account and its token; with --data, leave nothing of it behind."""
+    kept = home.account(name)
+    what = "its token and all its snapshots" if data else "its token; its snapshots stay"
+    if not yes:
+        _confirm(f"Remove account {name} ({kept.settings.url}), {what}?")
+    home.remove(name, data=data)
+    narrate(f"account {name} is removed")
+    if not data:
+        narrate(f"its snapshots stay in {kept.folder}")
+
+
+def _confirm(question: str, ask: Callable[..., bool] = click.confirm) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask you in", hint="say --yes")
+    ask(question, abort=True, err=True)
+
+
+def _token(url: str, *, from_stdin: bool) -> str:
+    if from_stdin:
+        token = sys.stdin.readline(100_000)
+    elif sys.stdin.isatty():
+        narrate(WHERE_TOKENS_ARE_MADE.format(url=url))
+        token = click.prompt("Token (not shown)", hide_input=True, err=True)
+    else:
+        raise UsageError(
+            "there is no terminal to ask for the token in",
+            hint="pipe it in: … | linkgraph account add NAME --url URL --token-stdin",
+        )
+    token = token.strip().removeprefix("Bearer ").strip()
+    if not token or not token.isascii() or any(char.isspace() for char in token):
+        raise UsageError("that is no token", hint="it is one long word of letters, digits and dots")
+    return str(token)
+
+
+def _country(known: wire.Account) -> str:
+    country = known.country or ""
+    return country if len(country) == 2 and country.isascii() and country.isalpha() else "RU"
+
+
+def _stays_read_only(home: Home, name: str) -> bool:
+    """Read-only is for good: replacing an account does not lift it."""
+    return name in home.account_names() and home.account(name).settings.read_only

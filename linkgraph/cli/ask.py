@@ -1,0 +1,138 @@
+"""`linkgraph ask`: the question library."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from linkgraph.cli import output as out
+from linkgraph.cli import tables
+from linkgraph.cli.options import (
+    account_options,
+    named_values,
+    open_session,
+    output_options,
+    parameter_option,
+)
+from linkgraph.cli.output import FORMATS, narrate
+from linkgraph.plaintext import plain
+from linkgraph.settings import Home
+
+if TYPE_CHECKING:
+    from queries.catalogue import Catalogue
+    from queries.question import Question
+    from queries.runner import Answer
+
+#: Rows that a table shows unless asked for more.
+ROWS = 20
+
+
+class _AskCommand(click.Command):
+    """`ask QUESTION --help` tells of the question."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = [word for word in args if not word.startswith("-")]
+        if {"-h", "--help"} & set(args) and named:
+            from queries.catalogue import Catalogue
+
+            describe(Catalogue.load().get(named[0]))
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_AskCommand)
+@click.argument("question", required=False)
+@parameter_option
+@click.option("--limit", type=click.IntRange(min=0), help="Rows at most; 0 is all.")
+@click.option("--sql", "print_sql", is_flag=True, help="Print the SQL instead of running it.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds at most.")
+@output_options(*FORMATS)
+@account_options
+def ask(
+    question: str | None,
+    parameters: tuple[str, ...],
+    limit: int | None,
+    print_sql: bool,
+    timeout: float | None,
+    format_: str | None,
+    output: Path | None,
+    account: str | None,
+    home: Home,
+) -> None:
+    """Ask a QUESTION of the library; without one, list them all.
+
+    `linkgraph ask QUESTION --help` tells what a question means and which parameters it takes.
+    """
+    if question is None:
+        from queries.catalogue import Catalogue
+
+        list_questions(Catalogue.load())
+        return
+    values = named_values(parameters)
+    if print_sql:
+        from queries.catalogue import Catalogue
+        from queries.runner import runnable_sql
+
+        sys.stdout.write(runnable_sql(Catalogue.load().get(question), values).rstrip() + "\n")
+        return
+    form = out.chosen(format_, output)
+    most = (ROWS if form == "table" else 0) if limit is None else limit
+    with open_session(home, account) as session:
+        answer = session.ask(question, values, limit=most or None, timeout=timeout)
+        if form == "table":
+            show_answer(answer)
+        else:
+            out.write(answer.table, form, output)
+            tell_rest(answer)
+
+
+def show_answer(answer: Answer) -> None:
+    """Print an answer as a table, with its title and what it leaves out."""
+    if tables.is_terminal():
+        tables.terminal().print(Text(answer.question.title, style="bold"))
+    if answer.table.num_rows or not tables.is_terminal():
+        tables.write_arrow(answer.table)
+    tell_rest(answer)
+
+
+def tell_rest(answer: Answer) -> None:
+    """Say how many rows there are, how old they are and what was cut."""
+    shown = answer.table.num_rows
+    rows = f"{shown:,} of {answer.total:,} rows" if answer.not_shown else f"{shown:,} rows"
+    more = "; --limit 0 shows all" if answer.not_shown else ""
+    age = f" · snapshot {answer.snapshot}"
+    if answer.taken_at is not None:
+        age += f" of {answer.taken_at:%Y-%m-%d %H:%M} UTC"
+    narrate(f"{rows if answer.total else 'none'}{more}{age}")
+    if answer.cut is not None and answer.cut.count:
+        narrate(f"left out: {answer.cut.count:,} {plain(answer.cut.meaning)}")
+
+
+def list_questions(catalogue: Catalogue) -> None:
+    """Print all questions in their groups, a line each."""
+    width = max(len(question.name) for question in catalogue)
+    for group, questions in catalogue.groups().items():
+        sys.stdout.write(f"{group}\n")
+        for question in questions:
+            sys.stdout.write(f"  {question.name:<{width}}  {question.text}\n")
+    narrate("linkgraph ask QUESTION --help tells more of one")
+
+
+def describe(question: Question) -> None:
+    """Print what a question means, what it takes and what it returns."""
+    from queries.parameters import shown
+
+    lines = [f"{question.name}: {question.title}", "", question.text, "", question.definition]
+    if question.parameters:
+        lines += ["", "Parameters (-p NAME=VALUE):"]
+        for parameter in question.parameters:
+            default = "" if parameter.default is None else f", default {shown(parameter.default)}"
+            lines.append(f"  {parameter.name}  {parameter.meaning} ({parameter.allowed}{default})")
+    lines += ["", "Columns:"]
+    width = max(len(column.name) for column in question.columns)
+    lines += [f"  {column.name:<{width}}  {column.meaning}" for column in question.columns]
+    sys.stdout.write("\n".join(lines) + "\n")

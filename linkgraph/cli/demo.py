@@ -1,0 +1,125 @@
+"""`linkgraph demo`: the whole road on this machine, from a simulated account to answers."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from linkgraph.cli import ask, tables
+from linkgraph.cli import sync as syncing
+from linkgraph.cli.options import home_option
+from linkgraph.cli.output import narrate
+from linkgraph.errors import LinkgraphError
+from linkgraph.settings import HOME_VARIABLE, AccountSettings, Home
+
+if TYPE_CHECKING:
+    from linkgraph.session import Session
+
+ACCOUNT = "demo"
+#: Asked at the end: the question, and how many rows of the answer are shown.
+_QUESTIONS = (
+    ("companies-sharing-contacts", 5),
+    ("wrong-main-contact", 5),
+    ("leads-without-contact", 3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """A simulated account that runs as a process of its own."""
+
+    url: str
+    token: str
+
+
+@click.command()
+@click.option("--size", default="20k", show_default=True, help="Links of the simulated account.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same account.")
+@click.option("--rate", type=float, help="Requests a second; 7 shows the CRM's real pace.")
+@click.option("--headless", is_flag=True, help="Stop after the answers.")
+@home_option
+def demo(size: str, seed: int, rate: float | None, headless: bool, home: Home) -> None:
+    """Simulate an account, mirror it over HTTP, and answer a few questions.
+
+    The mirror stays, under the account name «demo», for the commands that follow.
+    """
+    # The browser, once there is one, opens here unless --headless is given.
+    narrate(f"1. A simulated CRM of {size} links starts on this machine.")
+    with _simulated(size, seed, rate) as simulated:
+        port = simulated.url.rpartition(":")[2]
+        narrate(f"   It listens at {simulated.url}")
+        _forget_last(home)
+        settings = AccountSettings(url=simulated.url, rate=rate or float("inf"))
+        account = home.add(ACCOUNT, settings, simulated.token)
+        narrate("2. Its cards and links are mirrored over HTTP into DuckDB (linkgraph sync).")
+        from linkgraph.session import Session
+
+        with Session(account) as session:
+            syncing.run(session, [])
+            narrate("3. What was found:")
+            _tell_counts(session)
+            for name, rows in _QUESTIONS:
+                sys.stdout.write("\n")
+                ask.show_answer(session.ask(name, limit=rows))
+            sys.stdout.flush()
+            _tell_next(session, home, port, size, seed)
+
+
+@contextlib.contextmanager
+def _simulated(size: str, seed: int, rate: float | None) -> Iterator[_Account]:
+    """Start a simulated account in a process of its own, and end it."""
+    command = [sys.executable, "-m", "linkgraph.simulator", "--size", size, "--seed", str(seed)]
+    command += ["--rate", "none" if rate is None else f"{rate:g}"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url, token = (process.stdout.readline().partition(" ")[2].strip() for _ in range(2))
+            if not token:
+                said = process.stderr.read() if process.stderr else ""
+                raise LinkgraphError(
+                    f"the simulated account did not start: {said.strip()[-300:]}",
+                    hint="linkgraph simulate --help",
+                )
+            yield _Account(url, token)
+        finally:
+            process.terminate()
+
+
+def _forget_last(home: Home) -> None:
+    """The demo of last time is another account: what changed between the two means nothing."""
+    if ACCOUNT in home.account_names():
+        home.remove(ACCOUNT, data=True)
+
+
+def _tell_counts(session: Session) -> None:
+    card = session.snapshot.card()
+    console = tables.terminal()
+    for title, counts in (("cards", card.cards), ("links", card.edges)):
+        named = "  ".join(f"{name} {count:,}" for name, count in counts.items())
+        console.print(Text(f"   {sum(counts.values()):>7,} {title:<6} {named}"), soft_wrap=True)
+
+
+def _tell_next(session: Session, home: Home, port: str, size: str, seed: int) -> None:
+    given = "" if home == Home.locate() else f" --home {home.root}"
+    named = "" if home.default == ACCOUNT else f" --account {ACCOUNT}"
+    options = f"{named}{given}"
+    (found, *_), _ = session.find("а", 1) if session.find("а", 1)[1] else session.find("a", 1)
+    narrate()
+    narrate("The mirror stays. What to type next:")
+    narrate(f"  linkgraph ask{options}")
+    narrate(f"  linkgraph ask orphan-contacts{options}")
+    narrate(f"  linkgraph show {found.ref}{options}")
+    narrate(f'  linkgraph sql "select relation, count(*) from edges group by relation"{options}')
+    if given:
+        narrate(f"(or once: export {HOME_VARIABLE}={home.root})")
+    narrate("The simulated CRM has stopped. To sync with it again, start it in another terminal:")
+    narrate(f"  linkgraph simulate --port {port} --size {size} --seed {seed} --rate none")

@@ -1,0 +1,95 @@
+"""Options that many commands share, and the session that they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from linkgraph.errors import InvalidParameter
+from linkgraph.settings import ACCOUNT_VARIABLE, HOME_VARIABLE, Home
+
+if TYPE_CHECKING:
+    from linkgraph.session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def home_option(command: F) -> F:
+    """`--home`, which arrives as a `Home`."""
+    return click.option(
+        "--home",
+        metavar="DIR",
+        envvar=HOME_VARIABLE,
+        callback=lambda context, option, value: Home.locate(value),
+        help=f"Where accounts and snapshots are kept. [env: {HOME_VARIABLE}]",
+    )(command)
+
+
+def account_options(command: F) -> F:
+    """`--account` and `--home`."""
+    named = click.option(
+        "--account",
+        metavar="NAME",
+        help=f"Which account, if not the default. [env: {ACCOUNT_VARIABLE}]",
+    )
+    return home_option(named(command))
+
+
+def output_options(*formats: str) -> Callable[[F], F]:
+    """`-f` and `-o`: the form of the data on stdout, or in a file."""
+
+    def decorate(command: F) -> F:
+        form = click.option(
+            "-f",
+            "--format",
+            "format_",
+            type=click.Choice(("table", *formats)),
+            help="Form of the data; by default a table, or what the file's name says.",
+        )
+        out = click.option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write to a file instead of stdout.",
+        )
+        return form(out(command))
+
+    return decorate
+
+
+parameter_option = click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Set a parameter; may be given again.",
+)
+
+
+def named_values(texts: Iterable[str]) -> dict[str, str]:
+    """`name=value` texts as a dictionary.
+
+    Raises:
+        InvalidParameter: one has no `=`.
+    """
+    values: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise InvalidParameter(
+                f"«{text[:80]}» is not NAME=VALUE", hint="for instance: -p min_shared=3"
+            )
+        values[name.strip()] = value
+    return values
+
+
+def open_session(home: Home, account: str | None) -> Session:
+    """The session of a command. Imported here because it brings DuckDB and Arrow along."""
+    from linkgraph.session import Session
+
+    return Session(home.account(account))

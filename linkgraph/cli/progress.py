@@ -1,0 +1,154 @@
+"""How a sync is watched: a few live lines in a terminal, elsewhere a plain line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from linkgraph.cli.output import narrate
+from linkgraph.model import CARD_TYPES, EntityType
+
+if TYPE_CHECKING:
+    from linkgraph.mirror.progress import Progress, Watcher
+
+#: Seconds between two plain lines.
+LINE_EVERY = 10.0
+_FRAMES_A_SECOND = 8
+_PAGE = 250
+
+
+@contextmanager
+def shown(*, live: bool | None = None) -> Iterator[Watcher]:
+    """A watcher for `Session.sync` that shows what it is told, on stderr."""
+    wanted = sys.stderr.isatty() if live is None else live
+    if not wanted:
+        lines = _Lines()
+        yield lines.watch
+        return
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    view = _View()
+    with Live(
+        get_renderable=view.render,
+        console=console,
+        refresh_per_second=_FRAMES_A_SECOND,
+        transient=True,
+    ):
+        yield view.watch
+
+
+class _View:
+    """The live lines. Drawn by rich's own thread, from the last progress it was told."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._progress: Progress | None = None
+
+    def watch(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def render(self) -> Table:
+        grid = Table.grid(padding=(0, 2))
+        progress = self._progress
+        if progress is None:
+            grid.add_row("connecting …")
+            return grid
+        elapsed = time.monotonic() - self._began
+        step = f" · {progress.step}" if progress.step else ""
+        head = f"{progress.phase}{step} · {progress.requests:,} requests"
+        if progress.phase in ("cards and links", "completing"):
+            head += f" · {progress.rate:.1f}/s"
+        grid.add_row(Text(head, style="bold"))
+        grid.add_row(Text(f"{_clock(elapsed)} passed{_left(progress)}", style="dim"))
+        table = Table.grid(padding=(0, 2))
+        for kind in (*CARD_TYPES, EntityType.ELEMENT):
+            listed = progress.cards_listed.get(kind, 0)
+            if not listed and kind not in progress.walked:
+                continue
+            table.add_row(
+                kind.api_name.replace("_", " "),
+                Text(f"{listed:,}{'' if kind in progress.walked else ' …'}", justify="right"),
+                "" if kind is EntityType.ELEMENT else _bar(progress, kind),
+                ""
+                if kind is EntityType.ELEMENT
+                else f"links of {progress.cards_read.get(kind, 0):,} read",
+            )
+        grid.add_row(table)
+        return grid
+
+
+class _Lines:
+    """A plain line when a phase begins, and now and then."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._next = 0.0
+        self._phase = ""
+
+    def watch(self, progress: Progress) -> None:
+        elapsed = time.monotonic() - self._began
+        if progress.phase == self._phase and elapsed < self._next:
+            return
+        self._phase, self._next = progress.phase, elapsed + LINE_EVERY
+        listed = sum(progress.cards_listed.values())
+        read = sum(progress.cards_read.values())
+        narrate(
+            f"[{_clock(elapsed)}] {progress.phase}: {listed:,} cards listed, links of {read:,} "
+            f"read, {progress.requests:,} requests{_left(progress)}"
+        )
+
+
+def seconds_left(progress: Progress) -> tuple[float, bool] | None:
+    """Seconds to go and whether that is by known totals; None where nothing is known.
+
+    Without known totals the last snapshot's counts stand in for them.
+    """
+    if progress.phase != "cards and links" or progress.rate <= 0:
+        return None
+    requests = 0.0
+    for kind in CARD_TYPES:
+        expected = progress.expected(kind)
+        if expected is None:
+            return None
+        requests += max(0, expected - progress.cards_listed.get(kind, 0)) / _PAGE
+        requests += max(0, expected - progress.cards_read.get(kind, 0)) / _PAGE
+    return requests / progress.rate, progress.totals_known
+
+
+def _left(progress: Progress) -> str:
+    left = seconds_left(progress)
+    if left is None:
+        return ""
+    seconds, known = left
+    return f", {_clock(seconds)} left" + ("" if known else " by the last snapshot's counts")
+
+
+def _bar(progress: Progress, kind: EntityType, width: int = 24) -> Text:
+    expected = progress.expected(kind)
+    if not expected:
+        return Text("")
+    done = min(1.0, progress.cards_read.get(kind, 0) / expected)
+    full = int(done * width)
+    return Text("━" * full, style="green").append("─" * (width - full), style="dim")
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as a person would say it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,107 @@
+"""`linkgraph sync`: mirror the account, or just some cards."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import click
+
+from linkgraph.cli import progress
+from linkgraph.cli.options import account_options, open_session
+from linkgraph.cli.output import narrate
+from linkgraph.model import Ref
+from linkgraph.settings import Home
+
+if TYPE_CHECKING:
+    from linkgraph.mirror.sync import Report
+    from linkgraph.session import Session
+
+_SIGNS = (("added", "+"), ("removed", "−"), ("changed", "~"))
+
+
+@click.command()
+@click.argument("refs", nargs=-1, metavar="[REF]...")
+@click.option("--rate", type=float, help="Requests a second, for this sync.")
+@click.option("--accept-removals", is_flag=True, help="Publish although very many links vanished.")
+@account_options
+def sync(
+    refs: tuple[str, ...],
+    rate: float | None,
+    accept_removals: bool,
+    account: str | None,
+    home: Home,
+) -> None:
+    """Mirror all cards and links and publish a snapshot; with REFs, read just those cards again.
+
+    A sync that was stopped goes on where it stopped. REF is lead:123, contact:45, company:6,
+    customer:7, element:CATALOG/ID or a card's address.
+    """
+    cards = [Ref.parse(ref) for ref in refs]
+    with open_session(home, account) as session:
+        run(session, cards, rate=rate, accept_removals=accept_removals)
+
+
+def run(
+    session: Session,
+    cards: list[Ref],
+    *,
+    rate: float | None = None,
+    accept_removals: bool = False,
+) -> Report:
+    """Sync and tell what it will cost, how far it is and what came of it."""
+    if not cards:
+        announce_cost(session, rate)
+    try:
+        with progress.shown() as watch:
+            report = session.sync(cards, watch=watch, rate=rate, accept_removals=accept_removals)
+    except KeyboardInterrupt:
+        narrate("stopped; what was read is kept, and the next linkgraph sync goes on from there")
+        raise
+    tell(report)
+    return report
+
+
+def announce_cost(session: Session, rate: float | None) -> None:
+    """Say what a full sync will cost, as far as that is known."""
+    cost = session.forecast(rate)
+    narrate(f"cost: {cost.formula}")
+    if cost.requests is not None and cost.seconds is not None:
+        lasting = f", {progress.duration(cost.seconds)} at that pace" if cost.seconds else ""
+        narrate(
+            f"      by the counts of snapshot {cost.based_on}: "
+            f"about {cost.requests:,} requests{lasting}"
+        )
+    elif not math.isinf(cost.rate):
+        per_hour = int(cost.rate * 3600 * 125)
+        narrate(f"      how many cards there are is not known yet; an hour reads {per_hour:,}")
+
+
+def tell(report: Report) -> None:
+    """Say what a sync did."""
+    cards = sum(report.card.cards.values())
+    links = sum(report.card.edges.values())
+    resumed = ", going on from a stopped sync" if report.resumed else ""
+    narrate(
+        f"snapshot {report.snapshot.number}: {cards:,} cards, {links:,} links · "
+        f"{report.requests:,} requests in {progress.duration(report.seconds)}{resumed}"
+    )
+    if not report.first:
+        changes = [change for change in report.changes if _moved(change)]
+        narrate("changed since the last snapshot:" if changes else "no link changed since the last")
+        for change in changes:
+            counts = "  ".join(
+                f"{sign}{getattr(change, name):,}" for name, sign in _SIGNS if getattr(change, name)
+            )
+            narrate(f"  {change.relation:<17} {counts}")
+    if report.disagreements:
+        narrate(f"{report.disagreements:,} links were told differently by their two sides")
+    if report.not_whole:
+        narrate(
+            f"{report.not_whole:,} cards' links could not be proved whole; nothing of theirs was "
+            "removed (column links_whole)"
+        )
+
+
+def _moved(change: object) -> bool:
+    return any(getattr(change, name) for name, _ in _SIGNS)

@@ -1,0 +1,141 @@
+"""Rows for people: a table where there is a terminal, tab-separated plain text in a pipe.
+
+In a terminal an id, its name and its address become one column: the name, a ref that other
+commands take, and a link to the card.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from linkgraph.plaintext import plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_REF = re.compile(r"(?:[a-z0-9]+_)*(?P<type>lead|contact|company|customer)(?:_[a-z0-9])?_id")
+_CELL = 60
+_DIM = Style(dim=True)
+
+
+def terminal() -> Console:
+    """stdout as a terminal; colour and width as it says, or as NO_COLOR and COLUMNS say."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def is_terminal() -> bool:
+    """Whether stdout is read by a person."""
+    return sys.stdout.isatty()
+
+
+def write_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Tab-separated lines with a header; every value on one line, without tabs."""
+    out = sys.stdout
+    out.write("\t".join(plain(name) for name in names) + "\n")
+    for row in rows:
+        out.write("\t".join(_one_line(value) for value in row) + "\n")
+
+
+def write_arrow(table: pa.Table, console: Console | None = None) -> None:
+    """Print an Arrow table, in the form that suits stdout."""
+    if console is None and not is_terminal():
+        rows = (row.values() for row in table.to_pylist())
+        write_rows(table.column_names, (list(row) for row in rows))
+        return
+    (console or terminal()).print(rendered(table))
+
+
+def rendered(table: pa.Table) -> Table:
+    """An Arrow table as a rich table, ids, names and addresses joined."""
+    names: list[str] = table.column_names
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    plans = _plans(names)
+    for plan in plans:
+        title, kind = plan[0], table.schema.field(plan[1]).type
+        right = len(plan) == 2 and _is_number(str(kind))
+        shown.add_column(
+            title,
+            justify="right" if right else "left",
+            overflow="ellipsis",
+            no_wrap=right,
+            max_width=None if right else _CELL,
+        )
+    for row in table.to_pylist():
+        shown.add_row(*(_cell(plan, row) for plan in plans))
+    return shown
+
+
+def _plans(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """(title, column) of each column, or (title, id, name) where those belong together."""
+    plans: list[tuple[str, ...]] = []
+    used: set[str] = set()
+    for name in names:
+        stem = name.removesuffix("_id")
+        if name in used:
+            continue
+        if name.endswith("_id") and f"{stem}_name" in names:
+            used |= {name, f"{stem}_name", f"{stem}_url"}
+            plans.append((_title(stem), name, f"{stem}_name"))
+        else:
+            plans.append((_title(name), name))
+    return plans
+
+
+def _title(name: str) -> str:
+    return plain(name.replace("_", " "), 40)
+
+
+def _cell(plan: tuple[str, ...], row: dict[str, Any]) -> Text:
+    value = row[plan[1]]
+    if len(plan) == 2:
+        return Text(_value(value, is_id=plan[1].endswith("_id"))) if value is not None else Text()
+    if value is None:
+        return Text()
+    match = _REF.fullmatch(plan[1])
+    ref = f"{match['type']}:{value}" if match else str(value)
+    name = row[plan[2]]
+    url = row.get(plan[1].removesuffix("_id") + "_url")
+    # Only an address of the snapshot's own making becomes a link, never text from a card.
+    link = url if isinstance(url, str) and url.isascii() and url.isprintable() else None
+    text = Text(plain(name, _CELL - 20) if name else "—", style=Style(link=link))
+    return text.append(f" {ref}", style=_DIM)
+
+
+def _value(value: Any, *, is_id: bool = False) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value) if is_id else f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, list):
+        return plain(", ".join(str(item) for item in value), _CELL)
+    return plain(value, _CELL)
+
+
+def _is_number(kind: str) -> bool:
+    return kind.startswith(("int", "uint", "float", "double", "decimal"))
+
+
+def _one_line(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return plain(", ".join(str(item) for item in value), 1_000_000)
+    return plain(value, 1_000_000)
