@@ -42,7 +42,7 @@ class Pacer:
             simulated accounts without a limit. Fractions are rounded down (3.5 is 3), below one
             they are one request in so many seconds.
         path: the shared file: one an account, or one a machine where the CRM counts by IP
-            (`Address.counts_by_ip`). Its folder must exist. None: this process alone.
+            (`Address.counts_by_ip`). None: this process alone.
         clock: seconds, monotonic and the same for all processes of the machine.
         sleep: waits for so many seconds.
     """
