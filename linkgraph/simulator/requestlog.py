@@ -32,11 +32,11 @@ class RequestLog:
     def __init__(self) -> None:
         self._entries: deque[LoggedRequest] = deque(maxlen=LONGEST)
 
-    def arrived(self, method: str, path: str, query: str) -> LoggedRequest:
+    def arrived(self, method: str, path: str, query: str, arrival: float) -> LoggedRequest:
         """Note a request; its status is filled in when it is answered."""
         entry = LoggedRequest(
-            time=time.time(),
-            monotonic=time.monotonic(),
+            time=time.time() - (time.monotonic() - arrival),
+            monotonic=arrival,
             method=method,
             path=path,
             query=query,

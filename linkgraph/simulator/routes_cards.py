@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from linkgraph.simulator.cards import Card
+from linkgraph.simulator.chunks import batches, give_way
 from linkgraph.simulator.embedding import embedded_links
 from linkgraph.simulator.hal import API, hal, list_page, no_items, nothing
 from linkgraph.simulator.query import page_of, words_of
@@ -45,32 +47,31 @@ class CardRoutes:
         with running.world.lock:
             table = running.world.cards[self.type]
             selected = select(request, running, table, self.type, wanted, deleted=deleted)
+            cards = [table.card(row) for row in selected.rows]
+        bodies: list[dict[str, Any]] = []
+        for chunk in batches(cards, 50):
             if deleted:
-                account_id = running.world.account_id
-                bodies = [deleted_body(table.card(row), account_id) for row in selected.rows]
+                bodies += [deleted_body(card, running.world.account_id) for card in chunk]
             else:
-                bodies = self._bodies(request, running, selected.rows)
+                bodies += self._bodies(request, running, chunk)
+            await give_way()
         return list_page(request, self.type, bodies, wanted, more=selected.more)
 
     async def one(self, request: Request) -> Response:
         """One card; 204 where there is none (amocrm-api §1.6)."""
         running = running_of(request)
         with running.world.lock:
-            row = running.world.cards[self.type].position(request.path_params["id"])
-            return nothing() if row is None else hal(self._bodies(request, running, [row])[0])
+            card = running.world.cards[self.type].get(request.path_params["id"])
+            return nothing() if card is None else hal(self._bodies(request, running, [card])[0])
 
     def _bodies(
-        self, request: Request, running: Running, rows: Sequence[int]
+        self, request: Request, running: Running, cards: Sequence[Card]
     ) -> list[dict[str, Any]]:
-        table = running.world.cards[self.type]
-        cards = [table.card(row) for row in rows]
-        links = embedded_links(
-            request,
-            running.world.links,
-            self.type,
-            [card["id"] for card in cards],
-            words_of(request, "with"),
-        )
+        ids = [card["id"] for card in cards]
+        with running.world.lock:
+            links = embedded_links(
+                request, running.world.links, self.type, ids, words_of(request, "with")
+            )
         account_id = running.world.account_id
         return [
             card_body(request, self.type, card, account_id, embedded)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from linkgraph.simulator.chunks import batches, give_way
 from linkgraph.simulator.hal import API, hal, no_items, nothing
 from linkgraph.simulator.linkrules import LinkWriter
 from linkgraph.simulator.metadata import metadata_as_read
@@ -73,7 +74,7 @@ class LinkRoutes:
                     "filter.entity_id", "NotSupportedChoice", "The value you selected is not valid."
                 )
             rows = _wanted(request, _rows(running, self.type, known))
-        return self._listed(request, running, rows, single is not None)
+        return await self._listed(request, running, rows, single is not None)
 
     async def link(self, request: Request) -> Response:
         """Link cards, all or none of the request."""
@@ -95,7 +96,7 @@ class LinkRoutes:
             LinkWriter(running, self.type, request.path_params.get("id")).unlink(items)
         return nothing()
 
-    def _listed(
+    async def _listed(
         self, request: Request, running: Running, rows: Sequence[Row], single: bool
     ) -> Response:
         total = len(rows)
@@ -110,7 +111,10 @@ class LinkRoutes:
         links = {"self": {"href": self_}}
         if paged and page.last < total:
             links["next"] = {"href": on_page(request, page.number + 1, page.limit)}
-        shown = [self._shown(running, row, single) for row in rows]
+        shown = []
+        for chunk in batches(rows, 1000):
+            shown += [self._shown(running, row, single) for row in chunk]
+            await give_way()
         whole = running.behaviour.total_items == "all"
         return hal(
             {

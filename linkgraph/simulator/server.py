@@ -5,6 +5,7 @@ Invariant: only the loopback interface is listened on.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -139,6 +140,8 @@ def run(
         for rule in faults:
             app.state.running.faults.add(rule)
         account.warm()
+        # The world stays: looking through it for garbage would only hold up requests.
+        gc.freeze()
 
         def listening() -> None:
             announce(f"url {_url(listener)}")

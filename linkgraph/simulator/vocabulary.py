@@ -30,7 +30,7 @@ LINKABLE: Final = {
 }
 """Possible links by type, word for word from entity-links-api, "common info"."""
 
-RELATIONS: Final = (
+RELATIONS: Final[tuple[tuple[str, str], ...]] = (
     ("leads", "contacts"),
     ("leads", "companies"),
     ("contacts", "companies"),

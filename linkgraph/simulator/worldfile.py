@@ -123,7 +123,7 @@ def _links(records: list[Record]) -> dict[Pair, LinkColumns]:
 
 
 def _link(record: Record, place: str) -> tuple[Pair, LinkRow]:
-    ends = record.get("entity_type"), record.get("to_entity_type")
+    ends = str(record.get("entity_type")), str(record.get("to_entity_type"))
     ids = record.get("entity_id"), record.get("to_entity_id")
     if any(type(id_) is not int for id_ in ids):
         raise WorldFileError(f"{place}: entity_id and to_entity_id must be integers")
