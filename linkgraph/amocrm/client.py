@@ -245,6 +245,8 @@ class AmoClient:
             found.pages += 1
             found.links += (answer.embedded and answer.embedded.links) or []
         _name_owner(found.links, entity_type, ids[0] if len(ids) == 1 else None)
+        if any(link.entity_id is None for link in found.links):
+            raise self._not_understood(route, "the answer does not say whose links it holds")
         return found
 
     async def _write(
@@ -293,20 +295,20 @@ class AmoClient:
             if route.target in seen:
                 break
             seen.add(route.target)
-        raise errors.InvalidAnswer(
-            "the answer's pages lead in a circle, or never end", request=problems.name_of(route)
-        )
+        raise self._not_understood(route, "the answer's pages lead in a circle, or never end")
 
     def _following(self, route: Route, address: str) -> Route:
         """The route of a `next` link, which must be the same list's on the same origin."""
         target = self.address.target_of(address)
         if target is None or target.partition("?")[0] != route.path:
-            raise errors.InvalidAnswer(
-                "the answer's next page is on another site or another list, and was not followed",
-                request=problems.name_of(route),
-                hint="check the account's address; a proxy may be altering the answers",
+            raise self._not_understood(
+                route, "the next page is on another site or another list, and was not followed"
             )
         return dataclasses.replace(route, target=target)
+
+    def _not_understood(self, route: Route, why: str) -> errors.InvalidAnswer:
+        answer = problems.Answer(200, b"")
+        return problems.malformed(route, answer, why, self._exchange.redact, retryable=False)
 
 
 def _card(body: bytes) -> wire.Card | None:

@@ -36,8 +36,12 @@ class Answer:
 
     @property
     def is_html(self) -> bool:
-        """Whether it is a page for people, as gateways and other sites send."""
-        return "html" in self.content_type or self.body.lstrip()[:1] == b"<"
+        """Whether it is a page for people, as gateways and other sites send.
+
+        The content type alone does not tell: PHP sends an empty body as text/html.
+        """
+        start = self.body[:64].lstrip()[:1]
+        return start == b"<" or ("html" in self.content_type and start not in {b"", b"{", b"["})
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,15 +92,20 @@ class Transport:
             )
         headers = {} if content is None else {"Content-Type": "application/json"}
         failure = ""
+        written = False
 
         async def trace(event: str, _: object) -> None:
+            nonlocal written
             if event.endswith(".send_request_body.complete"):
+                written = True
                 await left()
 
         try:
             async with self._http.stream(
                 route.method, url, content=content, headers=headers, extensions={"trace": trace}
             ) as response:
+                if not written:  # a transport that does not tell
+                    await left()
                 return Answer(
                     status=response.status_code,
                     body=await self._body(route, response),

@@ -219,6 +219,23 @@ async def test_a_page_says_whether_there_is_another(open_client: Open) -> None:
     ]
 
 
+async def test_links_of_nobody_are_not_taken_for_somebodys(open_client: Open) -> None:
+    """A mass list whose rows do not name their card cannot be used, and must not get lost."""
+    rows = [{"to_entity_id": 2, "to_entity_type": "contacts"}]
+    async with open_client(Server(listed(links=rows))) as client:
+        with pytest.raises(errors.InvalidAnswer, match="whose links"):
+            await client.mass_links(EntityType.LEAD, [1, 2])
+
+
+async def test_an_empty_200_is_none_whatever_it_calls_itself(open_client: Open) -> None:
+    """PHP labels an empty body text/html; JSON under that label is still JSON."""
+    empty = httpx.Response(200, headers={"content-type": "text/html; charset=UTF-8"})
+    html_label = httpx.Response(200, headers={"content-type": "text/html"}, content=b'{"id": 1}')
+    async with open_client(Server(empty, html_label)) as client:
+        assert (await client.cards(EntityType.LEAD, 1)).cards == []
+        assert (await client.account()).id == 1
+
+
 @pytest.mark.parametrize("status", [404, 204])
 async def test_a_card_that_is_not_there_is_none(open_client: Open, status: int) -> None:
     """Both answers are in use for an id that no card has."""
