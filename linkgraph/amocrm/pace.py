@@ -125,6 +125,8 @@ class Law:
 
     def take(self, state: PaceState, now: float, kind: str) -> Sent:
         """Record that a request is given leave now."""
+        if state.sent and now - state.sent[-1].at > 2 * EPOCH:
+            state.answers, state.fastest = 0, {}  # roads change meanwhile
         spacing = self.spacing(state, now)
         state.next_slot = max(state.next_slot, now - min(CATCH_UP, spacing / 3)) + spacing
         state.serial += 1

@@ -198,7 +198,7 @@ def test_no_json_breaks_the_reader(value: Any) -> None:
 
 
 def test_a_full_page_is_read_at_speed() -> None:
-    """612 links (the size measured in perf section 2) at 300,000 a second or more, even here."""
+    """612 links (the body measured in perf section 2), twice as fast as the standard library."""
     links = [
         {
             "entity_id": 20_000_000 + i // 3,
@@ -210,9 +210,14 @@ def test_a_full_page_is_read_at_speed() -> None:
         for i in range(612)
     ]
     body = json.dumps({"_total_items": 612, "_embedded": {"links": links}}).encode()
-    best = 1.0
-    for _ in range(30):
-        started = time.perf_counter()
-        assert len(links_of(body)) == 612
-        best = min(best, time.perf_counter() - started)
-    assert 612 / best > 300_000, f"{612 / best:,.0f} links/s"
+    assert len(links_of(body)) == 612
+
+    def best(read: Callable[[bytes], Any]) -> float:
+        times = []
+        for _ in range(40):
+            started = time.perf_counter()
+            read(body)
+            times.append(time.perf_counter() - started)
+        return min(times)
+
+    assert best(links_of) * 2 < best(json.loads)
