@@ -90,7 +90,8 @@ class Behaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         try:
             return msgspec.convert(_by_name(wanted), Behaviour, strict=False)
         except msgspec.ValidationError as error:
-            raise BehaviourError(str(error)) from error
+            reason, _, name = str(error).partition(" - at `$.")
+            raise BehaviourError(f"switch {name.rstrip('`')}: {reason}") from error
 
 
 def behaviour_of(texts: Mapping[str, str]) -> Behaviour:

@@ -4,7 +4,7 @@ Invariant: `columns["id"]` is sorted and every column has a row per card, whethe
 generated or given by hand.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ class CardTable:
 
     def position(self, id_: int) -> int | None:
         """The row of a card, or None where there is no such card."""
-        if id_ > LARGEST_ID:
+        if abs(id_) > LARGEST_ID:
             return None
         row = int(self.ids.searchsorted(id_))
         return row if row < len(self.ids) and int(self.ids[row]) == id_ else None
@@ -150,8 +150,3 @@ class CardTable:
 
 def _number(value: object) -> int:
     return int(value) if isinstance(value, int | float) else 0
-
-
-def empty_tables(types: Iterable[str]) -> Mapping[str, CardTable]:
-    """A table without cards for each type."""
-    return {type_: CardTable.of([]) for type_ in types}

@@ -15,6 +15,8 @@ ITEM_KEYS = frozenset({"entity_id", "entity_type", "to_entity_id", "to_entity_ty
 LINK_KEYS = frozenset({"catalog_id", "quantity", "is_main", "updated_by", "price_id"})
 UNLINK_KEYS = frozenset({"catalog_id", "updated_by"})
 
+LARGEST_NUMBER = 2**63 - 1
+
 VALUE_TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
     "catalog_id": ("int", (int,)),
     "quantity": ("float", (int, float)),
@@ -110,6 +112,8 @@ class _Check:
             self._missing(name)
         elif type(self.item[name]) is not int:
             self.errors.append(_wrong_type(name, "int"))
+        elif not 0 < self.item[name] <= LARGEST_NUMBER:
+            self._not_a_choice(name)
 
     def _other_type(self) -> None:
         allowed = LINKABLE[self.entity_type]
@@ -139,7 +143,10 @@ class _Check:
 
     def _metadata_value(self, key: str, value: Any) -> None:
         kinds = VALUE_TYPES.get(key)
-        if kinds is not None and type(value) not in kinds[1]:
+        if kinds is None:
+            return
+        is_wild = type(value) is int and not 0 <= abs(value) <= LARGEST_NUMBER
+        if type(value) not in kinds[1] or is_wild:
             self.errors.append(_wrong_type(f"metadata.{key}", kinds[0]))
 
     def _missing(self, path: str) -> None:

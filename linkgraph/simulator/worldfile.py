@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from linkgraph.simulator.cards import CardTable
+from linkgraph.simulator.cards import LARGEST_ID, CardTable
 from linkgraph.simulator.links import Pair
 from linkgraph.simulator.metadata import metadata_as_read
 from linkgraph.simulator.relation import (
@@ -80,6 +80,8 @@ def to_dict(world: World) -> Record:
 def _read(path: Path) -> Record:
     try:
         world = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        raise WorldFileError(f"{path}: cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise WorldFileError(f"{path}: not JSON: {error}") from error
     if not isinstance(world, dict):
@@ -97,13 +99,17 @@ def _records(world: Mapping[str, Any], section: str) -> list[Record]:
 def _with_ids(cards: list[Record], section: str, *key: str) -> list[Record]:
     seen = set()
     for number, card in enumerate(cards):
-        if type(card.get("id")) is not int:
-            raise WorldFileError(f"{section}[{number}].id: expected an integer")
+        if not _is_id(card.get("id")):
+            raise WorldFileError(f"{section}[{number}].id: expected a positive integer")
         identity = (card["id"], *(card.get(name) for name in key))
         if identity in seen:
             raise WorldFileError(f"{section}[{number}].id: {card['id']} is there already")
         seen.add(identity)
     return cards
+
+
+def _is_id(value: object) -> bool:
+    return type(value) is int and 0 < value <= LARGEST_ID
 
 
 def _by_catalog(elements: list[Record]) -> dict[int, CardTable]:
@@ -125,8 +131,8 @@ def _links(records: list[Record]) -> dict[Pair, LinkColumns]:
 def _link(record: Record, place: str) -> tuple[Pair, LinkRow]:
     ends = str(record.get("entity_type")), str(record.get("to_entity_type"))
     ids = record.get("entity_id"), record.get("to_entity_id")
-    if any(type(id_) is not int for id_ in ids):
-        raise WorldFileError(f"{place}: entity_id and to_entity_id must be integers")
+    if not all(map(_is_id, ids)):
+        raise WorldFileError(f"{place}: entity_id and to_entity_id must be positive integers")
     if ends not in RELATIONS:
         ends, ids = ends[::-1], ids[::-1]
     if ends not in RELATIONS:

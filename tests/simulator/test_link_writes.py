@@ -27,6 +27,8 @@ def item(to_type: str, to_id: int, **metadata: Any) -> dict[str, Any]:
         (item("customers", 31), ("NotSupportedChoice", "to_entity_type")),
         (item("contacts", 999), ("NotSupportedChoice", "to_entity_id")),
         (item("contacts", 10**30), ("NotSupportedChoice", "to_entity_id")),
+        (item("contacts", -1), ("NotSupportedChoice", "to_entity_id")),
+        (item("contacts", 11, updated_by=10**30), ("InvalidType", "metadata.updated_by")),
         (item("catalog_elements", 41, quantity=1), ("FieldMissing", "metadata.catalog_id")),
         (item("catalog_elements", 42, catalog_id=5), ("NotSupportedChoice", "to_entity_id")),
         (item("contacts", 11) | {"metadata": []}, ("InvalidType", "metadata")),

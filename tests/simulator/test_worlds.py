@@ -25,7 +25,7 @@ from linkgraph.simulator import (
     load_world,
 )
 from linkgraph.simulator.vocabulary import CARD_TYPES, RELATIONS
-from tests.simulator.account import SMALL, small_world
+from tests.simulator.account import SMALL, served, small_world
 
 IDS = st.integers(1, 6)
 
@@ -148,6 +148,7 @@ def test_links_may_be_told_from_either_side() -> None:
         ({"deals": []}, "deals"),
         ({"leads": {}}, "leads"),
         ({"leads": [{"id": "1"}]}, r"leads\[0\].id"),
+        ({"leads": [{"id": 2**70}]}, r"leads\[0\].id"),
         ({"leads": [{"id": 1}, {"id": 1}]}, r"leads\[1\].id"),
         ({"links": [{"entity_type": "leads"}]}, r"links\[0\]"),
         ({"links": [{**SMALL["links"][0], "to_entity_type": "leads"}]}, "cannot be linked"),
@@ -158,6 +159,28 @@ def test_bad_world_files(file: dict[str, Any], place: str) -> None:
     """A file that is no world is refused, and the message names the place."""
     with pytest.raises(WorldFileError, match=place):
         load_world(file)
+
+
+def test_no_world_file(tmp_path: Path) -> None:
+    """A file that is not there, or not JSON, is named."""
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    with pytest.raises(WorldFileError, match="cannot be read"):
+        load_world(tmp_path / "none.json")
+    with pytest.raises(WorldFileError, match=r"broken\.json: not JSON"):
+        load_world(broken)
+
+
+async def test_state_is_the_world_file() -> None:
+    """The simulator's own face shows the world as a file that makes the same world."""
+    world = small_world()
+    async with served(world) as client:
+        item = {"to_entity_id": 12, "to_entity_type": "contacts"}
+        await client.post("leads/2/link", json=[item])
+        state = (await client.get("http://account.test/_simulator/state")).json()
+
+    assert state == load_world(state).to_dict() == world.to_dict()
+    assert ("leads", 2, "contacts", 12, 0) in _rows(world)
 
 
 def test_world_changes_behind_the_api() -> None:
