@@ -71,7 +71,7 @@ def from_answer(
             request=request,
             hint="the budget is 7 requests a second, shared by all that use this integration: "
             "lower the rate, or let the others finish",
-            retry_after=retry_after(answer, problem, now or datetime.now(UTC)),
+            retry_after=retry_after(answer, _object(answer), now or datetime.now(UTC)),
         )
     if status in {400, 422}:
         problems = tuple(_field_problems(problem, redact))
@@ -140,7 +140,7 @@ def name_of(route: Route) -> str:
     return plain(str(route), 80)
 
 
-def retry_after(answer: Answer, problem: dict[str, Any] | None, now: datetime) -> float | None:
+def retry_after(answer: Answer, body: dict[str, Any] | None, now: datetime) -> float | None:
     """The wait that was asked for, in seconds: the header (seconds or a date), then the body."""
     header = answer.retry_after.strip()
     if header:
@@ -154,7 +154,7 @@ def retry_after(answer: Answer, problem: dict[str, Any] | None, now: datetime) -
             moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
             return max(0.0, (moment - now).total_seconds())
     try:
-        seconds = float((problem or {})["retry_after"])
+        seconds = float((body or {})["retry_after"])
     except (KeyError, TypeError, ValueError):
         return None
     return seconds if math.isfinite(seconds) and 0 <= seconds < 1e9 else None
@@ -198,12 +198,17 @@ _ODD: _Sort = (
 
 def _problem(answer: Answer) -> dict[str, Any] | None:
     """The body as a problem document, None where it is none (HTML, nothing, other JSON)."""
+    body = _object(answer)
+    known = ("title", "detail", "status", "type", "hint", "validation-errors")
+    return body if body is not None and any(key in body for key in known) else None
+
+
+def _object(answer: Answer) -> dict[str, Any] | None:
     try:
         body = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    known = ("title", "detail", "status", "type", "hint", "validation-errors")
-    return body if isinstance(body, dict) and any(key in body for key in known) else None
+    return body if isinstance(body, dict) else None
 
 
 def _said(problem: dict[str, Any] | None, redact: Redactor) -> str:
