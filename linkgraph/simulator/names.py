@@ -4,6 +4,8 @@ Invariant: the same mark always makes the same text; one card in about sixty has
 breaks careless programs.
 """
 
+from collections.abc import Sequence
+
 _MASK = 2**64 - 1
 _SALT = {"leads": 1, "contacts": 2, "companies": 3, "customers": 4, "catalog_elements": 5}
 
@@ -42,37 +44,38 @@ _LATIN_LAST = (
     "Novák",
     "Smith",
 )
-_FORMS = ("ООО «{}»", "АО «{}»", "ИП {}", "{} Ltd", "{} GmbH", "Группа {}", "{}")
-_ADJECTIVES = (
-    "Северный",
+_FORMS = ("ООО «{}»", "АО «{}»", "Группа «{}»", "{}", "ТД «{}»")
+_LATIN_FORMS = ("{} Ltd", "{} GmbH", "{} Oy", "{}")
+_HEADS = (
+    "Север",
     "Вектор",
     "Альфа",
-    "Новый",
-    "Первый",
-    "Blue",
-    "Nordic",
-    "Urban",
-    "Полярный",
-    "Green",
-    "Восточный",
-    "Solid",
+    "Нова",
+    "Прима",
+    "Урал",
+    "Волга",
+    "Евро",
+    "Мега",
+    "Терра",
+    "Дон",
+    "Балт",
 )
-_NOUNS = (
-    "Ветер",
+_TAILS = (
     "Строй",
     "Логистик",
     "Снаб",
     "Мебель",
-    "Foods",
-    "Systems",
-    "Media",
     "Торг",
-    "Energy",
     "Полис",
-    "Freight",
     "Сервис",
-    "Works",
+    "Пласт",
+    "Мед",
+    "Агро",
+    "Проект",
+    "Авто",
 )
+_LATIN_HEADS = ("Blue", "Nordic", "Urban", "Green", "Solid", "Baltic", "Summit", "Harbour")
+_LATIN_TAILS = ("Foods", "Systems", "Media", "Energy", "Freight", "Works", "Textiles", "Labs")
 _WORK = (
     "Поставка",
     "Монтаж",
@@ -87,6 +90,7 @@ _WORK = (
     "Сборка мебели",
     "Подбор персонала",
 )
+_DETAILS = ("", " № {}", ", этап {}", " · филиал {}", " (повторно)", ", {} шт.", ", lot {}")
 _PRODUCTS = (
     "Кабель",
     "Стол",
@@ -146,19 +150,23 @@ def person(mark: int) -> tuple[str, str]:
 
 def company(mark: int) -> str:
     """A company's name."""
-    adjective, noun = _pick(_ADJECTIVES, mark, 10), _pick(_NOUNS, mark, 16)
-    is_latin = adjective.isascii() and noun.isascii()
     number = f" {mark >> 50 & 1023}" if mark >> 7 & 3 == 0 else ""
-    name = f"{adjective} {noun}{number}"
-    form = _FORMS[3 + (mark >> 22) % 2] if is_latin else _pick(_FORMS, mark, 22)
-    return form.format(name)
+    if mark >> 28 & 3 == 0:
+        name = f"{_pick(_LATIN_HEADS, mark, 10)} {_pick(_LATIN_TAILS, mark, 16)}{number}"
+        return _pick(_LATIN_FORMS, mark, 22).format(name)
+    if mark >> 30 & 7 == 0:
+        first, middle = _pick("АВДЕИКМНОПСТЮ", mark, 10), _pick("АВИМСЮ", mark, 22)
+        return f"ИП {_pick(_STEMS, mark, 16)} {first}. {middle}."
+    name = f"{_pick(_HEADS, mark, 10)}{_pick(_TAILS, mark, 16)}{number}"
+    return _pick(_FORMS, mark, 22).format(name)
 
 
 def lead_name(mark: int) -> str:
-    """What a deal is about."""
+    """What a deal is about; whose it is, its links say."""
     if mark >> 4 & 7 == 0:
         return f"Сделка #{mark >> 44}"
-    return hostile(mark) or f"{_pick(_WORK, mark, 10)}, {company(mark >> 3)}"
+    detail = _pick(_DETAILS, mark, 16).format(mark >> 52 & 255)
+    return hostile(mark) or f"{_pick(_WORK, mark, 10)}{detail}"
 
 
 def customer(mark: int) -> str:
@@ -199,5 +207,5 @@ def phone(digits: int, mark: int) -> str:
     return ways[(mark >> 26) % len(ways)]
 
 
-def _pick(words: tuple[str, ...], mark: int, shift: int) -> str:
+def _pick(words: Sequence[str], mark: int, shift: int) -> str:
     return words[(mark >> shift) % len(words)]
