@@ -146,8 +146,8 @@ def decode(body: bytes, what: type[T]) -> T:
         return _decode(mended, what, False)
     except msgspec.ValidationError as exc:
         raise Malformed(f"the answer is not as the API's are: {exc}", truncated=False) from exc
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise Malformed(f"the answer is not whole JSON: {exc}", truncated=True) from exc
+    except (msgspec.DecodeError, UnicodeError, OverflowError, RecursionError) as exc:
+        raise Malformed(f"the answer cannot be read: {exc}", truncated=False) from exc
 
 
 _DECODERS: dict[tuple[Any, bool], msgspec.json.Decoder[Any]] = {}

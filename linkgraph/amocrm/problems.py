@@ -155,7 +155,7 @@ def retry_after(answer: Answer, body: dict[str, Any] | None, now: datetime) -> f
             return max(0.0, (moment - now).total_seconds())
     try:
         seconds = float((body or {})["retry_after"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return seconds if math.isfinite(seconds) and 0 <= seconds < 1e9 else None
 

@@ -48,7 +48,13 @@ def test_whatever_comes_becomes_one_typed_error(
         assert error.retry_after is None or 0 <= error.retry_after < 1e12
 
 
-@pytest.mark.parametrize("number", ["1e400", "1" * 400, "-1", "NaN", '"NaN"', "[]", "{}", '""'])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param("1" * 400, id="huge"),
+        *["1e400", "-1", "NaN", '"NaN"', "[]", "{}", '""'],
+    ],
+)
 def test_a_wait_that_is_no_number_is_none(number: str) -> None:
     """Only a finite number of seconds is a wait."""
     error = from_answer(ROUTE, Answer(429, f'{{"retry_after": {number}}}'.encode()), REDACT)

@@ -99,7 +99,11 @@ def test_a_missing_or_null_collection_is_an_empty_list(body: bytes) -> None:
         (b"{}", False),
         (b'"text"', False),
         (b'{"_embedded": {"links": [{"to_entity_type": "leads"}]}}', False),
+        (b'{"_embedded": {"links": [{"to_entity_id": %s}]}}' % (b"9" * 400), False),
+        (b'{"_embedded": {"links": [{"to_entity_id": "\\ud800"}]}}', True),
+        (b'{"_embedded": {"links": %s}}' % (b"[" * 100_000), False),
     ],
+    ids=["cut", "binary", "other", "bare", "text", "keyless", "huge", "surrogate", "deep"],
 )
 def test_what_is_no_list_is_never_an_empty_one(body: bytes, truncated: bool) -> None:
     """Cut JSON may be asked for again; JSON of something else may not pass for "none"."""
