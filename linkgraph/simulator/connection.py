@@ -37,7 +37,8 @@ async def drop_connection(scope: Scope, receive: Receive) -> None:
     transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
     if transport is None:
         raise ConnectionResetError("the simulator dropped the connection")
-    transport.abort()
+    # Closing sends what was written before it; there is nothing to wait for otherwise.
+    transport.close()
     # The server would make up an answer if the application ended before it noticed the loss.
     while (await receive())["type"] != "http.disconnect":
         pass

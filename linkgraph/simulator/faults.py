@@ -17,10 +17,10 @@ class FaultError(ValueError):
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One rule."""
 
-    action: Literal["status", "drop_connection", "truncate_body", "html_503", "delay"]
+    action: Literal["status", "drop_connection", "break_body", "truncate_body", "html_503", "delay"]
     """`status` answers `status` with a body of kind `body`; `drop_connection` closes the socket
-    without an answer; `truncate_body` sends half the JSON as if it were all; `html_503` is the
-    gateway's page; `delay` waits `seconds` and goes on."""
+    without an answer and `break_body` in the middle of one; `truncate_body` sends half the JSON
+    as if it were all; `html_503` is the gateway's page; `delay` waits `seconds` and goes on."""
     match: str = ""
     """A regular expression searched in "METHOD /path?query"; empty matches every request."""
     skip: int = 0

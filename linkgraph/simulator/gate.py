@@ -96,9 +96,13 @@ class Gate:
             await self._served(scope, receive, send)
             return
         body = b""
-        if fault.when == "after" or fault.action == "truncate_body":
+        if fault.when == "after" or fault.action in ("truncate_body", "break_body"):
             start, body = await self._worked(scope, receive)
         if fault.action == "drop_connection":
+            await drop_connection(scope, receive)
+        elif fault.action == "break_body":
+            await send(start)
+            await send(_half(body))
             await drop_connection(scope, receive)
         elif fault.action == "truncate_body":
             cut = body[: len(body) // 2]
@@ -116,6 +120,10 @@ class Gate:
 
         await self._served(scope, receive, keep)
         return messages[0], b"".join(message.get("body", b"") for message in messages[1:])
+
+
+def _half(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
 
 
 def _failure(fault: Fault) -> Response:

@@ -163,6 +163,17 @@ def test_dropped_connection(when: str) -> None:
     assert [None, 200 if linked else 204] == statuses
 
 
+def test_broken_body() -> None:
+    """An answer can break off in its middle: the client gets less than the headers promised."""
+    with Simulator(small_world()) as simulator, client_of(simulator) as client:
+        simulator.fault("break_body", "GET .*/leads")
+        with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
+            client.get("leads")
+        again = client.get("leads")
+
+    assert again.status_code == 200
+
+
 async def test_faults_in_their_turn() -> None:
     """A rule skips, fires so often, and lets the rest pass; only what it matches is spoilt."""
     async with served(small_world()) as client:
