@@ -59,18 +59,23 @@ def rendered(table: pa.Table) -> Table:
     """An Arrow table as a rich table, ids, names and addresses joined."""
     names: list[str] = table.column_names
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    rows = table.to_pylist()
     plans = _plans(names)
     for plan in plans:
-        title, kind = plan[0], table.schema.field(plan[1]).type
-        right = len(plan) == 2 and _is_number(str(kind))
+        number = len(plan) == 2 and _is_number(str(table.schema.field(plan[1]).type))
+        # Refs are there to be copied and headings to be read: neither is cut.
+        refs = [len(_ref(plan[1], row[plan[1]])) for row in rows] if len(plan) == 3 else []
+        words = [len(word) for word in plan[0].split()]
         shown.add_column(
-            title,
-            justify="right" if right else "left",
+            plan[0],
+            justify="right" if number else "left",
             overflow="ellipsis",
-            no_wrap=right,
-            max_width=None if right else _CELL,
+            # Headings may break between words; of a card's two lines none may.
+            no_wrap=len(plan) == 3,
+            min_width=max(refs + words, default=0),
+            max_width=None if number else _CELL,
         )
-    for row in table.to_pylist():
+    for row in rows:
         shown.add_row(*(_cell(plan, row) for plan in plans))
     return shown
 
@@ -101,14 +106,20 @@ def _cell(plan: tuple[str, ...], row: dict[str, Any]) -> Text:
         return Text(_value(value, is_id=plan[1].endswith("_id"))) if value is not None else Text()
     if value is None:
         return Text()
-    match = _REF.fullmatch(plan[1])
-    ref = f"{match['type']}:{value}" if match else str(value)
     name = row[plan[2]]
     url = row.get(plan[1].removesuffix("_id") + "_url")
     # Only an address of the snapshot's own making becomes a link, never text from a card.
     link = url if isinstance(url, str) and url.isascii() and url.isprintable() else None
-    text = Text(plain(name, _CELL - 20) if name else "—", style=Style(link=link))
-    return text.append(f" {ref}", style=_DIM)
+    text = Text(plain(name, _CELL) if name else "—", style=Style(link=link))
+    return text.append(f"\n{_ref(plan[1], value)}", style=_DIM)
+
+
+def _ref(column: str, value: Any) -> str:
+    """What other commands take for the card of an id: `lead:123`; the bare id of no card."""
+    if value is None:
+        return ""
+    match = _REF.fullmatch(column)
+    return f"{match['type']}:{value}" if match else str(value)
 
 
 def _value(value: Any, *, is_id: bool = False) -> str:

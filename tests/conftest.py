@@ -1,0 +1,31 @@
+"""What all tests share: a clean environment, and one simulated account mirrored for real."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.terminal import linkgraph
+
+
+def pytest_report_header() -> str:
+    """Versions that matter to what is tested."""
+    return f"duckdb {duckdb.__version__}"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the accounts of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("LINKGRAPH_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as `linkgraph demo` leaves it: the account «demo», 5,000 links. Not to be changed."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    done = linkgraph("demo", "--headless", "--size", "5k", "--home", str(home))
+    assert done.returncode == 0, done.stderr
+    return home

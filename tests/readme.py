@@ -1,0 +1,101 @@
+"""The parts of README.md that a program writes: its transcript, its questions, its picture.
+
+`python -m tests.readme` writes them anew; `test_readme.py` holds that they are still true.
+"""
+
+import io
+import re
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from queries.catalogue import Catalogue
+from tests.terminal import in_terminal, linkgraph, without_escapes
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+COMMANDS = (
+    "linkgraph ask companies-sharing-contacts -p min_shared=2 --limit 3",
+    'linkgraph sql "select relation, count(*) as links from edges group by relation '
+    'order by links desc limit 3"',
+    "linkgraph find Иванов --limit 3",
+)
+COLUMNS = 100
+_TRANSCRIPT = re.compile(
+    r"(<!-- transcript: [^\n]*-->\n```console\n)(.*?)(```\n<!-- end of transcript -->)", re.DOTALL
+)
+_QUESTIONS = re.compile(r"(<!-- questions: [^\n]*-->\n)(.*?)(<!-- end of questions -->)", re.DOTALL)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
+
+
+def transcript(home: Path) -> str:
+    """The commands of the README with what they print in a terminal."""
+    parts = []
+    for command in COMMANDS:
+        words = shlex.split(command)
+        written = in_terminal(
+            [sys.executable, "-m", *words], columns=COLUMNS, LINKGRAPH_HOME=str(home)
+        )
+        parts.append(f"$ {command}\n{without_escapes(written).strip()}\n")
+    return "\n".join(parts)
+
+
+def questions() -> str:
+    """The question library as a table."""
+    lines = ["| question | what it asks |", "| --- | --- |"]
+    lines += [f"| `{question.name}` | {question.text} |" for question in Catalogue.load()]
+    return "\n".join(lines) + "\n"
+
+
+def written_transcript() -> str:
+    """The transcript that stands in the README."""
+    match = _TRANSCRIPT.search(README.read_text(encoding="utf-8"))
+    assert match, "README.md lacks its transcript"
+    return match[2]
+
+
+def written_questions() -> str:
+    """The table of questions that stands in the README."""
+    match = _QUESTIONS.search(README.read_text(encoding="utf-8"))
+    assert match, "README.md lacks its questions"
+    return match[2]
+
+
+def without_moments(text: str) -> str:
+    """A transcript without the moment at which its snapshot was taken."""
+    return _MOMENT.sub("… UTC", text)
+
+
+def picture(home: Path) -> None:
+    """Draw the README's picture: a real answer in a real terminal, as SVG."""
+    command = "linkgraph ask companies-sharing-contacts --limit 8"
+    written = in_terminal(
+        [sys.executable, "-m", *shlex.split(command)], columns=118, LINKGRAPH_HOME=str(home)
+    )
+    console = Console(record=True, width=118, file=io.StringIO(), force_terminal=True)
+    console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
+    console.print(Text.from_ansi(written.replace("\r\n", "\n")), soft_wrap=True)
+    # Links to the simulated account lead nowhere: the picture only shows.
+    console.save_svg(str(ROOT / "docs" / "ask.svg"), title="linkgraph")
+
+
+def main() -> None:
+    """Write all three anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        done = linkgraph("demo", "--headless", "--size", "5k", "--home", str(home))
+        done.check_returncode()
+        text = README.read_text(encoding="utf-8")
+        told = transcript(home)
+        text = _TRANSCRIPT.sub(lambda match: match[1] + told + match[3], text)
+        text = _QUESTIONS.sub(lambda match: match[1] + questions() + match[3], text)
+        README.write_text(text, encoding="utf-8")
+        picture(home)
+
+
+if __name__ == "__main__":
+    main()

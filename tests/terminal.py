@@ -1,0 +1,70 @@
+"""Commands run as a person runs them: in a real terminal of a given width."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Sequence
+from pathlib import Path
+
+_ESCAPES = re.compile(r"\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;?]*[A-Za-z]|\r")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a newcomer: nothing of linkgraph's set."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKGRAPH_")}
+    return {**kept, "TERM": "xterm-256color", "COLORTERM": "", **more}
+
+
+def linkgraph(
+    *arguments: str, stdin: str | None = None, timeout: float = 120, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the program as a script would: stdout and stderr are pipes."""
+    return subprocess.run(
+        [sys.executable, "-m", "linkgraph", *arguments],
+        input=stdin if stdin is not None else "",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=timeout,
+        env=environment(**more),
+        check=False,
+    )
+
+
+def in_terminal(
+    command: Sequence[str],
+    *,
+    columns: int = 100,
+    rows: int = 40,
+    cwd: Path | None = None,
+    **more: str,
+) -> str:
+    """Run a command in a pseudo-terminal and return all that it wrote, escapes included."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    with subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, env=environment(**more), cwd=cwd
+    ):
+        os.close(slave)
+        written = bytearray()
+        while True:
+            try:
+                chunk = os.read(master, 65536)
+            except OSError:  # Linux says EIO when the last writer has gone
+                break
+            if not chunk:
+                break
+            written += chunk
+    os.close(master)
+    return written.decode("utf-8", "replace")
+
+
+def without_escapes(text: str) -> str:
+    """What is left to read: no colours, links or carriage returns, no blanks at line ends."""
+    lines = _ESCAPES.sub("", text).split("\n")
+    return "\n".join(line.rstrip() for line in lines)

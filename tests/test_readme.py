@@ -1,0 +1,51 @@
+"""The README tells the truth."""
+
+import re
+from pathlib import Path
+
+from linkgraph.cli import COMMANDS
+from linkgraph.cli.exits import ExitCode
+from tests import readme
+
+
+def test_transcript_is_what_the_commands_print(demo_home: Path) -> None:
+    """Whoever types the transcript's commands after `linkgraph demo --size 5k` sees the same."""
+    printed = readme.transcript(demo_home)
+
+    written = readme.written_transcript()
+
+    assert readme.without_moments(written) == readme.without_moments(printed), (
+        "python -m tests.readme writes it anew"
+    )
+
+
+def test_questions_are_those_of_the_catalogue() -> None:
+    """The README lists every question of the library and no other."""
+    assert readme.written_questions() == readme.questions(), "python -m tests.readme"
+
+
+def test_every_command_is_told_of() -> None:
+    """Each command that there is stands in the README's table, and no other does."""
+    text = readme.README.read_text(encoding="utf-8")
+
+    told = set(re.findall(r"^\| `linkgraph (\w+)", text, re.MULTILINE))
+
+    assert told == set(COMMANDS)
+
+
+def test_exit_codes_are_told_of() -> None:
+    """Each exit code that there is stands in the README's sentence about them."""
+    text = readme.README.read_text(encoding="utf-8")
+    sentence = text[text.index("Exit codes:") :].split("\n\n")[0]
+
+    told = {int(number) for number in re.findall(r"\b(\d+) [a-zA-Z]", sentence)}
+
+    assert told == set(ExitCode)
+
+
+def test_makefile_has_the_two_commands() -> None:
+    """`make demo` and `make test`, which the README promises, are targets."""
+    makefile = (readme.ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert re.search(r"^demo:", makefile, re.MULTILINE)
+    assert re.search(r"^test:", makefile, re.MULTILINE)
