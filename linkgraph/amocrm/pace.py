@@ -28,14 +28,14 @@ CATCH_UP = 0.05
 """Seconds by which a slot may be late without moving the slots after it."""
 SLACK = 1.022
 """Slots are this much further apart than the law asks: timers and sockets are not exact."""
-MARGIN = 0.003
-"""Seconds added to a window, for clocks and sockets of the other side."""
+MARGIN = 0.008
+"""Seconds added to a window: clocks, sockets and the servers' own noise are not exact either."""
 HELD_UP = 5.0
 """Seconds for which a request that has leave is expected to leave: a connection takes its time,
 and a process that was killed must not hold up the others."""
 RECENT = 64
 """Requests remembered."""
-DOUBT = 4.0
+DOUBT = 6.0
 """How many times its likely error is added to a lateness that is measured against few answers."""
 CAUTIOUS = 30
 """Answers after which the first caution (lateness unknown: take the cap) has faded."""

@@ -37,6 +37,8 @@ class Turn:
 class Pacer:
     """Gives out turns at a rate, together with all pacers that share its file.
 
+    A pacer belongs to one event loop; what it learnt outlives it in the file.
+
     Args:
         rate: requests a second; no more than that arrive in any second. `math.inf` lifts it, for
             simulated accounts without a limit. Fractions are rounded down (3.5 is 3), below one

@@ -100,6 +100,15 @@ def test_no_second_sees_more_than_seven(
     assert journey.busiest() <= 7
 
 
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10_000), noise=st.sampled_from([0.02, 0.05, 0.1]))
+def test_noise_on_the_way_and_in_the_server_together_break_no_limit(
+    seed: int, noise: float
+) -> None:
+    """The answer's time then tells less of the arrival's; it is still never trusted too far."""
+    assert travel(Road(jitter=0.05, noise=noise), 120, seed).busiest() <= 7
+
+
 @pytest.mark.parametrize("service", [0.02, 0.6])
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10_000), held_up=st.sampled_from([0.05, 0.3, 1.0, 2.0]))
