@@ -40,7 +40,7 @@ def transcript(home: Path) -> str:
         written = in_terminal(
             [sys.executable, "-m", *words], columns=COLUMNS, LINKGRAPH_HOME=str(home)
         )
-        parts.append(f"$ {command}\n{without_escapes(written).strip()}\n")
+        parts.append(f"$ {command}\n{without_escapes(written).strip(chr(10))}\n")
     return "\n".join(parts)
 
 

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkgraph.cli import tables
 from linkgraph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def chosen(format_: str | None, output: Path | None) -> str:
     wanted = format_ or "table"
     if wanted == "table" and output is not None:
         raise UsageError("a table is for the screen", hint=f"for a file: -f {'|'.join(FORMATS)}")
-    if wanted == "parquet" and output is None and tables.is_terminal():
+    if wanted == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("Parquet is no text for a terminal", hint="write it to a file: -o FILE")
     return wanted
 

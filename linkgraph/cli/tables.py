@@ -18,6 +18,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from linkgraph.cli.output import narrate
 from linkgraph.plaintext import plain
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _REF = re.compile(r"(?:[a-z0-9]+_)*(?P<type>lead|contact|company|customer)(?:_[a-z0-9])?_id")
 _CELL = 60
+_BETWEEN = 3  # blanks between two columns
 _DIM = Style(dim=True)
 
 
@@ -46,38 +48,49 @@ def write_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         out.write("\t".join(_one_line(value) for value in row) + "\n")
 
 
-def write_arrow(table: pa.Table, console: Console | None = None) -> None:
+def write_arrow(table: pa.Table) -> None:
     """Print an Arrow table, in the form that suits stdout."""
-    if console is None and not is_terminal():
-        rows = (row.values() for row in table.to_pylist())
-        write_rows(table.column_names, (list(row) for row in rows))
+    if not is_terminal():
+        write_rows(table.column_names, (list(row.values()) for row in table.to_pylist()))
         return
-    (console or terminal()).print(rendered(table))
+    console = terminal()
+    shown, left_out = rendered(table, console.width)
+    console.print(shown)
+    if left_out:
+        narrate(f"too narrow for {', '.join(left_out)}: widen the terminal, or -f csv")
 
 
-def rendered(table: pa.Table) -> Table:
-    """An Arrow table as a rich table, ids, names and addresses joined."""
-    names: list[str] = table.column_names
+def rendered(table: pa.Table, width: int) -> tuple[Table, list[str]]:
+    """An Arrow table as a rich table, ids, names and addresses joined.
+
+    Returns:
+        The table, and the headings of the last columns where `width` has no room for them.
+    """
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     rows = table.to_pylist()
-    plans = _plans(names)
+    plans = _plans(table.column_names)
+    fitting: list[tuple[str, ...]] = []
     for plan in plans:
         number = len(plan) == 2 and _is_number(str(table.schema.field(plan[1]).type))
         # Refs are there to be copied and headings to be read: neither is cut.
         refs = [len(_ref(plan[1], row[plan[1]])) for row in rows] if len(plan) == 3 else []
-        words = [len(word) for word in plan[0].split()]
+        least = max(refs + [len(word) for word in plan[0].split()], default=0)
+        width -= least + _BETWEEN
+        if width < 0 and fitting:
+            break
+        fitting.append(plan)
         shown.add_column(
             plan[0],
             justify="right" if number else "left",
             overflow="ellipsis",
             # Headings may break between words; of a card's two lines none may.
             no_wrap=len(plan) == 3,
-            min_width=max(refs + words, default=0),
+            min_width=least,
             max_width=None if number else _CELL,
         )
     for row in rows:
-        shown.add_row(*(_cell(plan, row) for plan in plans))
-    return shown
+        shown.add_row(*(_cell(plan, row) for plan in fitting))
+    return shown, [plan[0] for plan in plans[len(fitting) :]]
 
 
 def _plans(names: Sequence[str]) -> list[tuple[str, ...]]:
