@@ -20,7 +20,10 @@
 --   via_leads: How many of them reach one of the two, or both, through a lead
 --   via_customers: How many of them reach one of the two, or both, through a customer
 --   jaccard: Shared contacts as a part of all that touch either company, from 0 to 1
---   contacts: The shared contacts with the three lowest ids, as «name (id)»
+--   first_contact_id: A sample of them: the one with the lowest id
+--   first_contact_name: Its name
+--   last_contact_id: And the one with the highest, if there are two or more
+--   last_contact_name: Its name
 with touch as (
     select contact_id, company_id, 1 as direct, 0 as by_lead, 0 as by_customer
     from contact_companies
@@ -56,43 +59,18 @@ sizes as (
     from kept
     group by company_id
 ),
-common as (
-    select
-        a.company_id as company_a_id, b.company_id as company_b_id, a.contact_id,
-        greatest(a.direct, b.direct) as direct,
-        greatest(a.by_lead, b.by_lead) as by_lead,
-        greatest(a.by_customer, b.by_customer) as by_customer
-    from kept as a
-    join kept as b on b.contact_id = a.contact_id and b.company_id > a.company_id
-),
 pairs as (
     select
-        company_a_id, company_b_id, count(*) as shared,
-        sum(direct) as via_direct, sum(by_lead) as via_leads, sum(by_customer) as via_customers
-    from common
-    group by company_a_id, company_b_id
+        a.company_id as company_a_id, b.company_id as company_b_id, count(*) as shared,
+        sum(greatest(a.direct, b.direct)) as via_direct,
+        sum(greatest(a.by_lead, b.by_lead)) as via_leads,
+        sum(greatest(a.by_customer, b.by_customer)) as via_customers,
+        min(a.contact_id) as first_contact_id,
+        max(a.contact_id) as last_contact_id
+    from kept as a
+    join kept as b on b.contact_id = a.contact_id and b.company_id > a.company_id
+    group by a.company_id, b.company_id
     having count(*) >= $min_shared
-),
-placed as (
-    select
-        c.company_a_id, c.company_b_id, c.contact_id,
-        row_number() over (
-            partition by c.company_a_id, c.company_b_id order by c.contact_id
-        ) as place
-    from common as c
-    join pairs as p on p.company_a_id = c.company_a_id and p.company_b_id = c.company_b_id
-),
-samples as (
-    select
-        s.company_a_id, s.company_b_id,
-        string_agg(
-            coalesce(left(k.name, 80) || ' ', '') || '(' || s.contact_id || ')',
-            ', ' order by s.contact_id
-        ) as contacts
-    from placed as s
-    left join contacts as k on k.contact_id = s.contact_id
-    where s.place <= 3
-    group by s.company_a_id, s.company_b_id
 )
 select
     p.company_a_id,
@@ -106,14 +84,18 @@ select
     cast(p.via_leads as bigint) as via_leads,
     cast(p.via_customers as bigint) as via_customers,
     cast(p.shared as double) / (x.contacts + y.contacts - p.shared) as jaccard,
-    s.contacts
+    p.first_contact_id,
+    f.name as first_contact_name,
+    case when p.shared > 1 then p.last_contact_id end as last_contact_id,
+    case when p.shared > 1 then z.name end as last_contact_name
 from pairs as p
 cross join meta as m
 join sizes as x on x.company_id = p.company_a_id
 join sizes as y on y.company_id = p.company_b_id
-join samples as s on s.company_a_id = p.company_a_id and s.company_b_id = p.company_b_id
 left join companies as a on a.company_id = p.company_a_id
 left join companies as b on b.company_id = p.company_b_id
+left join contacts as f on f.contact_id = p.first_contact_id
+left join contacts as z on z.contact_id = p.last_contact_id
 order by p.shared desc, jaccard desc, p.company_a_id, p.company_b_id;
 
 -- cut: Contacts that touch more than hub_cap companies

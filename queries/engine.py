@@ -32,7 +32,9 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 def open_engine(
     path: Path, *, memory_limit: str | None = None, temp_directory: Path | None = None
 ) -> Engine:
-    """A read-only engine over the snapshot file at `path`; `dispose()` closes the file.
+    """A read-only engine over the snapshot file at `path`.
+
+    `dispose()` closes the file, once no other engine of the same file is open.
 
     Connections are cheap and private: each is a DuckDB cursor of its own, so threads may share the
     engine. While one engine of a snapshot is open, later ones take over its settings.
@@ -117,9 +119,6 @@ class _Share:
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, memory_limit: str | None, spill: Path) -> None:
-    locked = connection.execute("select current_setting('lock_configuration')").fetchone()
-    if locked == (True,):
-        return  # a connection of the disposed engine is still held: its instance lives on
     if memory_limit is not None:
         connection.execute(f"set memory_limit = {literal(memory_limit)}")
     connection.execute(f"set temp_directory = {literal(os.fspath(spill))}")

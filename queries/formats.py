@@ -43,29 +43,37 @@ def write(rows: Rows, target: Path | BinaryIO, format: str) -> int:
         raise UsageError(
             f"no format is called «{plain(format, 40)}»", hint=f"formats: {', '.join(FORMATS)}"
         )
-    if not isinstance(target, Path):
+    if isinstance(target, Path):
+        with _told(f"cannot write {plain(target)}"), _replacing(target) as stream:
+            return _WRITERS[format](rows, stream)
+    with _told("cannot write the rows"):
         return _WRITERS[format](rows, target)
-    with _replacing(target) as stream:
-        return _WRITERS[format](rows, stream)
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # whoever read the stream has seen enough, which is no failure
+    except OSError as exc:
+        raise LinkgraphError(
+            f"{what}: {exc.strerror or plain(exc)}",
+            hint="choose a place that exists, may be written to and has room",
+        ) from exc
 
 
 @contextmanager
 def _replacing(target: Path) -> Iterator[BinaryIO]:
     temporary = target.with_name(f".{target.name[:60]}.{secrets.token_hex(6)}")
     try:
-        try:
-            with temporary.open("xb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as exc:
-        raise LinkgraphError(
-            f"cannot write {plain(target)}: {exc.strerror or plain(exc)}",
-            hint="choose a folder that exists, may be written to and has room",
-        ) from exc
+        with temporary.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _write_csv(rows: Rows, stream: BinaryIO) -> int:

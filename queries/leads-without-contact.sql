@@ -20,10 +20,17 @@
 --   company_id: The company it is linked to, if any; of several the one with the lowest id
 --   company_name: Its name
 --   links_whole: Whether its links are proved to have been read whole; if not, sync the card again
-with lead_company as (
-    select lead_id, min(company_id) as company_id
-    from lead_companies
-    group by lead_id
+with bare as (
+    select l.lead_id
+    from leads as l
+    left join lead_contacts as lc on lc.lead_id = l.lead_id
+    where not l.is_deleted and lc.lead_id is null
+),
+lead_company as (
+    select b.lead_id, min(lk.company_id) as company_id
+    from bare as b
+    join lead_companies as lk on lk.lead_id = b.lead_id
+    group by b.lead_id
 )
 select
     l.lead_id,
@@ -39,14 +46,12 @@ select
     lk.company_id,
     k.name as company_name,
     coalesce(l.links_whole, false) as links_whole
-from leads as l
+from bare as b
+join leads as l on l.lead_id = b.lead_id
 left join pipelines as p on p.pipeline_id = l.pipeline_id
 left join statuses as s on s.pipeline_id = l.pipeline_id and s.status_id = l.status_id
 left join users as u on u.user_id = l.responsible_user_id
 left join lead_company as lk on lk.lead_id = l.lead_id
 left join companies as k on k.company_id = lk.company_id
-where
-    not l.is_deleted
-    and not exists (select 1 from lead_contacts as lc where lc.lead_id = l.lead_id)
-    and ($incoming_leads or not coalesce(s.is_unsorted, false))
+where $incoming_leads or not coalesce(s.is_unsorted, false)
 order by l.created_at desc nulls last, l.lead_id;

@@ -52,20 +52,16 @@ main as (
 wrong as (
     select lc.lead_id, lc.contact_id
     from lead_contacts as lc
-    where
-        lc.is_main
-        and exists (select 1 from belonging as b where b.lead_id = lc.lead_id)
-        and not exists (
-            select 1 from belonging as b
-            where b.lead_id = lc.lead_id and b.contact_id = lc.contact_id
-        )
+    join (select lead_id from belonging group by lead_id) as r on r.lead_id = lc.lead_id
+    left join belonging as own on own.lead_id = lc.lead_id and own.contact_id = lc.contact_id
+    where lc.is_main and own.lead_id is null
 ),
 placed as (
     select
         b.lead_id, b.contact_id,
         row_number() over (partition by b.lead_id order by b.contact_id) as place
     from belonging as b
-    where exists (select 1 from wrong as w where w.lead_id = b.lead_id)
+    join (select lead_id from wrong group by lead_id) as w on w.lead_id = b.lead_id
 ),
 better as (
     select

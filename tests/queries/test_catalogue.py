@@ -1,0 +1,221 @@
+"""The question files hold together, and a file that does not is told where."""
+
+import re
+
+import duckdb
+import pytest
+from sqlalchemy import Engine
+
+from linkgraph.errors import InvalidParameter, InvalidQuestion, UnknownQuestion
+from linkgraph.model import EntityType
+from queries.catalogue import Catalogue
+from queries.header import parse
+from queries.parameters import Kind
+from queries.question import Column, Question
+from queries.runner import ask, runnable_sql
+
+CATALOGUE = Catalogue.load()
+QUESTIONS = pytest.mark.parametrize("question", CATALOGUE, ids=lambda question: question.name)
+FILE = """\
+-- title: A title
+-- group: Things
+-- question: What is it?
+-- definition: One line
+--   and another
+-- parameters:
+--   least integer = 2 (1..9): Fewest
+--     of them
+--   word text = a (a | b): Which
+--   who text: Whom
+-- columns:
+--   lead_id: The lead
+--   lead_name: Its name
+select 1 as lead_id, $word || $who as lead_name where $least > 0;
+"""
+
+
+def statements(question: Question) -> list[str]:
+    return [sql for sql in (question.sql, question.cut_sql) if sql is not None]
+
+
+@QUESTIONS
+def test_parameters_are_declared_and_used(question: Question) -> None:
+    """Every `$name` of the SQL is declared, every declared one is used, all have a default."""
+    used: set[str] = set()
+    for sql in statements(question):
+        (statement,) = duckdb.extract_statements(sql)
+        used |= statement.named_parameters
+
+    assert used == {parameter.name for parameter in question.parameters}
+    assert not [parameter.name for parameter in question.parameters if parameter.required]
+
+
+@QUESTIONS
+def test_columns_are_as_promised(empty: Engine, question: Question) -> None:
+    """The columns that come back are those of the header, in its order."""
+    answer = ask(empty, question)
+
+    assert answer.table.column_names == [column.name for column in question.columns]
+
+
+@QUESTIONS
+def test_ids_come_with_names_and_rows_with_an_address(empty: Engine, question: Question) -> None:
+    """`x_id` is followed by `x_name`; each row has at least one address of a card."""
+    answer = ask(empty, question)
+    tables = [answer.table, *([answer.cut.table] if answer.cut else [])]
+
+    for names in (table.column_names for table in tables):
+        for place, name in enumerate(names):
+            if name.endswith("_id"):
+                assert names[place + 1] == name.removesuffix("_id") + "_name"
+        assert [name for name in names if name.endswith("_url")]
+
+
+@QUESTIONS
+def test_sql_is_portable_and_ordered(question: Question) -> None:
+    """No shorthand of one engine, lower case, and an order that ids settle."""
+    for sql in statements(question):
+        assert not re.search(
+            r"::|\ball\s*$|group by all|order by all|recursive|\bunnest\b|\blist", sql
+        )
+        assert not re.search(r"\b(?:anti|semi|asof|qualify|exclude|using)\b|\bselect \*", sql)
+        assert not re.search(r"\b(?:SELECT|FROM|WHERE|JOIN|GROUP|ORDER)\b", sql)
+        assert re.search(r"order by\s(?:(?!order by).)*\b\w+_id$", sql, re.DOTALL)
+
+
+@QUESTIONS
+def test_a_hub_cap_tells_what_it_cut(question: Question) -> None:
+    """Whoever takes a hub_cap says what it cuts, and nobody else does."""
+    capped = "hub_cap" in {parameter.name for parameter in question.parameters}
+
+    assert capped == (question.cut_sql is not None) == (question.cut_meaning is not None)
+
+
+@QUESTIONS
+def test_printed_sql_runs_as_it_stands(empty: Engine, question: Question) -> None:
+    """What `--sql` prints can be pasted into a shell, and so can the statement of the cut."""
+    texts = [runnable_sql(question), runnable_sql(question, cut=True)]
+    with empty.connect() as connection:
+        native = connection.connection.driver_connection
+        assert native is not None
+        for text in texts[: len(statements(question))]:
+            for statement in native.extract_statements(text):
+                native.execute(statement)
+
+
+def test_printed_sql_quotes_its_values() -> None:
+    """A text parameter cannot break out of its literal."""
+    text = runnable_sql(
+        parse("x", FILE.replace(" (a | b)", ""), "x.sql"), {"who": "o'; drop", "word": ""}
+    )
+
+    assert "execute x(least := 2, word := '', who := 'o''; drop');" in text
+
+
+def test_an_unknown_question_names_the_nearest() -> None:
+    """A typing error is met with the name that was meant; underscores are understood."""
+    with pytest.raises(UnknownQuestion) as caught:
+        CATALOGUE.get("orphan-contact")
+
+    assert "orphan-contacts" in caught.value.hint
+    assert CATALOGUE.get("Orphan_Contacts").name == "orphan-contacts"
+
+
+def test_groups_list_every_question_once() -> None:
+    """The list by group holds all questions."""
+    grouped = [question for questions in CATALOGUE.groups().values() for question in questions]
+
+    assert sorted(question.name for question in grouped) == sorted(CATALOGUE.questions)
+
+
+def test_a_header_is_read_whole() -> None:
+    """Continued lines, types, defaults, ranges and choices."""
+    question = parse("x", FILE, "x.sql")
+    least, word, who = question.parameters
+
+    assert question.definition == "One line and another"
+    assert (least.kind, least.default, least.low, least.high) == (Kind.INTEGER, 2, 1, 9)
+    assert least.meaning == "Fewest of them"
+    assert (word.default, word.choices) == ("a", ("a", "b"))
+    assert who.required
+    assert question.columns[0] == Column("lead_id", "The lead")
+    assert question.sql.startswith("select 1")
+    assert not question.sql.endswith(";")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        pytest.param("-- title: A title\n", "", "x.sql:13: the header lacks title", id="no title"),
+        pytest.param("title: A title", "title:", "x.sql:1: nothing is written", id="empty title"),
+        pytest.param("-- group", "-- grupp", "x.sql:2: unknown key", id="unknown key"),
+        pytest.param(
+            "-- group: Things", "-- title: B", "x.sql:2: «title» stands there twice", id="twice"
+        ),
+        pytest.param("-- group: Things", "--group", "x.sql:2: not a header line", id="no key"),
+        pytest.param("= 2 (1", "= 0 (1", "x.sql:7: the default", id="default out of range"),
+        pytest.param("(1..9)", "(1-9)", "x.sql:7: «1-9» is no range", id="bad range"),
+        pytest.param("least integer", "least int", "x.sql:7: unknown type", id="unknown type"),
+        pytest.param("who text:", "who text", "x.sql:10: not a new parameter", id="no meaning"),
+        pytest.param("lead_name:", "lead_id:", "x.sql:13: not a new column", id="column twice"),
+        pytest.param("select", "-- cut: a\n-- cut: b\nselect", "x.sql:14", id="two cuts"),
+    ],
+)
+def test_a_broken_file_is_told_where(old: str, new: str, where: str) -> None:
+    """Errors name the file and the line, and what is expected there."""
+    with pytest.raises(InvalidQuestion) as caught:
+        parse("x", FILE.replace(old, new, 1), "x.sql")
+
+    assert where in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("least", "ten"),
+        ("least", "0"),
+        ("least", 10),
+        ("least", True),
+        ("least", "2.0"),
+        ("least", 9**99),
+        ("word", "c"),
+        ("word", 3),
+        ("nobody", 1),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_is_allowed(name: str, given: str | int) -> None:
+    """The message names the parameter, the hint what it takes."""
+    with pytest.raises(InvalidParameter) as caught:
+        parse("x", FILE, "x.sql").bind({name: given, "who": "me"})
+
+    assert name in caught.value.message
+    assert "take" in caught.value.hint
+
+
+def test_a_missing_value_is_asked_for() -> None:
+    """What has no default has to be given."""
+    with pytest.raises(InvalidParameter, match="who is missing"):
+        parse("x", FILE, "x.sql").bind({})
+
+
+@pytest.mark.parametrize(("text", "value"), [("yes", True), ("OFF", False), (" 0 ", False)])
+def test_booleans_are_read_from_words(text: str, value: bool) -> None:
+    """Yes and no, in the usual spellings."""
+    assert CATALOGUE.get("wrong-main-contact").bind({"weaker": text}) == {"weaker": value}
+
+
+@pytest.mark.parametrize(
+    ("name", "entity"),
+    [
+        ("lead_id", EntityType.LEAD),
+        ("company_a_id", EntityType.COMPANY),
+        ("better_contact_id", EntityType.CONTACT),
+        ("responsible_user_id", None),
+        ("lead_name", None),
+        ("pipeline_id", None),
+    ],
+)
+def test_card_columns_are_known_by_name(name: str, entity: EntityType | None) -> None:
+    """Any front end can tell which columns open a card."""
+    assert Column(name, "").entity is entity
