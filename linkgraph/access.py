@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from linkgraph.amocrm import Address, AmoClient, Pacer, wire
+from linkgraph.amocrm import Address, AmoClient, Pacer, RetryPolicy, wire
 from linkgraph.errors import SettingsError
 from linkgraph.settings import Account
 
@@ -69,7 +69,11 @@ def check(url: str, token: str) -> wire.Account:
     """
 
     async def ask() -> wire.Account:
-        async with AmoClient(Address.parse(url), token, pacer=Pacer(), read_only=True) as asking:
+        # A person waits for the answer: an address where nobody lives is told after one more try.
+        patience = RetryPolicy(attempts=2)
+        async with AmoClient(
+            Address.parse(url), token, pacer=Pacer(), read_only=True, retry_policy=patience
+        ) as asking:
             return await asking.account()
 
     return asyncio.run(ask())

@@ -25,6 +25,7 @@ COMMANDS = (
     "linkgraph find Иванов --limit 3",
 )
 COLUMNS = 100
+WIDE = 132
 _TRANSCRIPT = re.compile(
     r"(<!-- transcript: [^\n]*-->\n```console\n)(.*?)(```\n<!-- end of transcript -->)", re.DOTALL
 )
@@ -74,13 +75,16 @@ def picture(home: Path) -> None:
     """Draw the README's picture: a real answer in a real terminal, as SVG."""
     command = "linkgraph ask companies-sharing-contacts --limit 8"
     written = in_terminal(
-        [sys.executable, "-m", *shlex.split(command)], columns=118, LINKGRAPH_HOME=str(home)
+        [sys.executable, "-m", *shlex.split(command)], columns=WIDE, LINKGRAPH_HOME=str(home)
     )
-    console = Console(record=True, width=118, file=io.StringIO(), force_terminal=True)
+    console = Console(record=True, width=WIDE, file=io.StringIO(), force_terminal=True)
     console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
     console.print(Text.from_ansi(written.replace("\r\n", "\n")), soft_wrap=True)
-    # Links to the simulated account lead nowhere: the picture only shows.
-    console.save_svg(str(ROOT / "docs" / "ask.svg"), title="linkgraph")
+    drawn = console.export_svg(title="linkgraph", unique_id="linkgraph")
+    # A picture that fetches its font from elsewhere shows differently everywhere.
+    drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)
+    drawn = drawn.replace("Fira Code, monospace", "ui-monospace, DejaVu Sans Mono, monospace")
+    (ROOT / "docs" / "ask.svg").write_text(drawn, encoding="utf-8")
 
 
 def main() -> None:

@@ -102,6 +102,26 @@ class Address:
             return None
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
+    def target_at_home(self, url: str) -> str | None:
+        """Path and query of a URL of this account that may name another of the CRM's own hosts.
+
+        The reference shows answers whose links name the shard that served them
+        (`shard151.amocrm.ru`). They are asked of the account's own host, which alone sees the
+        token. None for hosts that are not the CRM's.
+        """
+        here = self.target_of(url)
+        if here is not None or self.is_loopback or _FORBIDDEN.search(url):
+            return here
+        try:
+            parts = urlsplit(url)
+            if parts.scheme != "https" or parts.port not in {None, 443} or "@" in parts.netloc:
+                return None
+        except ValueError:
+            return None
+        if not is_crm_host(parts.hostname or ""):
+            return None
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
 
 def _split(word: str) -> SplitResult:
     if not word or _FORBIDDEN.search(word.split("?")[0].split("#")[0]):

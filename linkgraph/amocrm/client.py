@@ -298,8 +298,8 @@ class AmoClient:
         raise self._not_understood(route, "the answer's pages lead in a circle, or never end")
 
     def _following(self, route: Route, address: str) -> Route:
-        """The route of a `next` link, which must be the same list's on the same origin."""
-        target = self.address.target_of(address)
+        """The route of a `next` link, which must be the same list's, asked of the own origin."""
+        target = self.address.target_at_home(address)
         if target is None or target.partition("?")[0] != route.path:
             raise self._not_understood(
                 route, "the next page is on another site or another list, and was not followed"

@@ -199,6 +199,17 @@ async def test_next_is_followed_on_the_same_list_only(open_client: Open, href: s
     assert len(server.asked) == 1
 
 
+async def test_next_on_a_shard_is_asked_at_home(open_client: Open) -> None:
+    """A next page named on the CRM's own shard host, as in the reference's examples, is asked of
+    the account's host: nothing else sees the token."""
+    href = "https://shard151.amocrm.ru/api/v4/leads/links?page=2"
+    server = Server(page(href, links=[]), listed(links=[]))
+    async with open_client(server) as client:
+        await client.mass_links(EntityType.LEAD, [1, 2])
+    assert server.targets[1] == "GET /api/v4/leads/links?page=2"
+    assert {request.url.host for request in server.asked} == {"example.amocrm.ru"}
+
+
 async def test_a_list_that_leads_in_a_circle_ends(open_client: Open) -> None:
     """A next page that was read already is an error, not an endless walk."""
     server = Server(page("https://example.amocrm.ru/api/v4/catalogs?page=2", catalogs=[]))
