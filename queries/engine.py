@@ -34,7 +34,8 @@ def open_engine(
 ) -> Engine:
     """A read-only engine over the snapshot file at `path`.
 
-    `dispose()` closes the file, once no other engine of the same file is open.
+    `dispose()` closes the file, once no other engine of the same file is open; it waits for
+    statements that still run (stop them first).
 
     Connections are cheap and private: each is a DuckDB cursor of its own, so threads may share the
     engine. While one engine of a snapshot is open, later ones take over its settings.
@@ -52,7 +53,10 @@ def open_engine(
     share = _Share(resolved, memory_limit, temp_directory)
     share.open()
     engine = create_engine(
-        URL.create("duckdb", database=str(resolved)), creator=share.connect, poolclass=NullPool
+        URL.create("duckdb", database=str(resolved)),
+        creator=share.connect,
+        poolclass=NullPool,
+        pool_reset_on_return=None,  # a connection given back is closed: nothing to reset
     )
     event.listen(engine, "engine_disposed", lambda _: share.close())
     return engine
