@@ -4,6 +4,7 @@ What cannot stand in a column (an id past 64 bits, a time outside the calendar, 
 becomes NULL or is left out here, so that one odd card never stops a sync.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -14,6 +15,12 @@ from linkgraph.mirror.identifiers import identifiers_of
 from linkgraph.mirror.staging import TABLES, CardTables, LinkTables
 from linkgraph.model import MAX_ID, EntityType
 
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _SECONDS = pa.timestamp("s")
 _MICROSECONDS = pa.timestamp("us")
 _LAST_SECOND = 253_402_300_799  # the end of year 9999
@@ -31,7 +38,7 @@ def card_tables(
         "created_at": _times(card.created_at for card in cards),
         "updated_at": _times(card.updated_at for card in cards),
         "is_deleted": pa.array([bool(card.is_deleted) for card in cards], pa.bool_()),
-        "custom_fields": _texts(card.custom_fields_json for card in cards),
+        "custom_fields": _texts(_json_of(card) for card in cards),
         "read_at": pa.array([read_at] * len(cards), _MICROSECONDS),
     }
     if entity_type is EntityType.ELEMENT:
@@ -95,7 +102,7 @@ def link_tables(
         if not 0 < link.to_entity_id <= MAX_ID:
             continue
         told = link.metadata
-        catalog = (told.catalog_id or 0) if told and to_type is EntityType.ELEMENT else 0
+        catalog = _catalog(told) if to_type is EntityType.ELEMENT else 0
         key = (owner, to_type, catalog, link.to_entity_id)
         rows[key] = (
             (None, None, None) if told is None else (told.main, told.quantity, told.price_id)
@@ -182,7 +189,7 @@ def directory_tables(
 
 def _embedded(entity_type: EntityType, cards: Sequence[wire.Card]) -> pa.Table:
     rows = [
-        (card.id, to_type.value, (metadata and metadata.catalog_id) or 0, to_id)
+        (card.id, to_type.value, _catalog(metadata), to_id)
         for card in cards
         for name, to_id, metadata in card.embedded_links()
         if (to_type := EntityType.from_api(name)) is not None and 0 < to_id <= MAX_ID
@@ -206,7 +213,20 @@ def _ids(values: Iterable[int | None]) -> pa.Array:
 
 
 def _numbers(values: Iterable[float | None]) -> pa.Array:
-    return pa.array([None if value is None else float(value) for value in values], pa.float64())
+    return pa.array([_number(value) for value in values], pa.float64())
+
+
+def _number(value: float | None) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        return None
+
+
+def _catalog(told: wire.LinkMetadata | None) -> int:
+    """The catalog of an element, 0 where it was not told or cannot be one."""
+    catalog_id = (told.catalog_id if told else None) or 0
+    return catalog_id if 0 < catalog_id <= MAX_ID else 0
 
 
 def _times(values: Iterable[int | None]) -> pa.Array:
@@ -218,6 +238,14 @@ def _times(values: Iterable[int | None]) -> pa.Array:
 
 def _texts(values: Iterable[str | None]) -> pa.Array:
     return pa.array([None if value is None else _text(value) for value in values], pa.string())
+
+
+def _json_of(card: wire.Card) -> str | None:
+    """The custom fields as JSON that DuckDB takes: half surrogates are replaced, as in texts."""
+    text = card.custom_fields_json
+    if text is None or not _SURROGATE.search(text):
+        return text
+    return _ESCAPE.sub(lambda escape: "\ufffd" if escape["half"] else escape[0], text)
 
 
 def _text(value: str | None) -> str:

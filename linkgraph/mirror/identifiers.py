@@ -83,5 +83,9 @@ def _values(card: wire.Card) -> Iterator[tuple[str, str, str | None]]:
             value = entry.get("value") if isinstance(entry, dict) else None
             if isinstance(value, str | int) and str(value).strip():
                 label = entry.get("enum_code") or entry.get("enum")
-                plain = str(value).encode("utf-8", "replace").decode("utf-8")
-                yield kind, plain, str(label) if label is not None else None
+                yield kind, _plain(value), None if label is None else _plain(label)
+
+
+def _plain(value: object) -> str:
+    """Text that UTF-8 can hold: JSON may carry half a surrogate pair."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")

@@ -4,6 +4,8 @@ SQLAlchemy over SQLite in WAL mode: several processes may write it. A run is one
 published or not; a sync is a run that published.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any, Self
 from sqlalchemy import (
     JSON,
     Column,
+    Connection,
     DateTime,
     Engine,
     Integer,
@@ -61,6 +64,8 @@ class MassListFacts:
     """The most ids that were answered; smaller where the server complained."""
     largest_without_next: int = 0
     """The most links that one answer held without a next page: no cap lies below."""
+    cap: int | None = None
+    """An answer was seen cut to so many links, silently; None: no such thing was seen."""
     checked: bool = False
     """Whether a large set was seen to be the same when read in small ones, or to be paged."""
 
@@ -105,7 +110,7 @@ class Ledger:
 
     def begin_run(self, kind: str, *, resumed: bool) -> int:
         """Note that a run begins; returns its id."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             result = connection.execute(
                 insert(_RUNS).values(kind=kind, started_at=now(), resumed=int(resumed))
             )
@@ -121,7 +126,7 @@ class Ledger:
         error: str | None = None,
     ) -> None:
         """Note how a run ended: with a snapshot, or with an error."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(
                 update(_RUNS)
                 .where(_RUNS.c.run_id == run_id)
@@ -147,7 +152,7 @@ class Ledger:
         statement = sqlite.insert(_FACTS).values(
             name="mass_list", value=asdict(facts), learned_at=now()
         )
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["name"],
@@ -162,6 +167,14 @@ class Ledger:
         with self._engine.connect() as connection:
             value = connection.scalar(select(_FACTS.c.value).where(_FACTS.c.name == name))
         return value if isinstance(value, dict) else None
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise self._unusable(error) from error
 
     def _unusable(self, error: Exception) -> HomeUnusable:
         return HomeUnusable(

@@ -14,6 +14,7 @@ from linkgraph.errors import (
     ApiError,
     GatewayTimeout,
     InvalidAnswer,
+    NotAmoCRM,
     NotFound,
     RequestRefused,
     RequestTooLong,
@@ -27,12 +28,13 @@ from linkgraph.mirror.staging import Staging, now
 from linkgraph.model import EntityType, Ref
 
 #: Counts that are the default or the greatest limit of some list of this API.
-LIMITS = frozenset({50, 100, 250})
+LIMITS = frozenset({50, 100, 250, 500, 1000})
 #: A set of so many links is large enough to show a cap.
 LARGE = 100
 #: In how many parts a large set is read again, once an account.
 PARTS = 5
 
+_Key = tuple[int | None, str, int, int | None]
 _TOO_MUCH = (GatewayTimeout, RequestTooLong, InvalidAnswer)
 _REFUSED = (RequestRefused, RightsMissing, NotFound)
 
@@ -52,12 +54,16 @@ class LinkReader:
         self.facts = facts
         self.calibrating = 0
         """Requests spent on finding out how the account pages."""
+        self.repairing = 0
+        """Requests made because a larger or an earlier one was not enough."""
         self._client = client
         self._staging = staging
         self._clerk = clerk
         self._slots = slots
         self._on_read = on_read
         self._calibration = asyncio.Lock()
+        self._answered: set[EntityType] = set()
+        self._forbidden: set[EntityType] = set()
 
     def batch_size(self, entity_type: EntityType, ids: Sequence[int], start: int) -> int:
         """How many ids from `start` on fit one request of this account."""
@@ -65,15 +71,24 @@ class LinkReader:
 
     async def read(self, entity_type: EntityType, ids: Sequence[int]) -> None:
         """Read and stage the links of the cards `ids`, in as few requests as prove them whole."""
+        if entity_type in self._forbidden:
+            await self._stage(entity_type, ids, [], whole=False, expected=None)
+            return
+        if len(ids) > self.facts.max_ids:  # less was learned to be possible since it was queued
+            await self._read_parts(entity_type, ids, self.facts.max_ids)
+            return
         try:
             async with self._slots:
                 answer = await self._client.mass_links(entity_type, ids)
+        except NotAmoCRM:
+            raise
         except _TOO_MUCH as error:
             await self._read_less(entity_type, ids, error)
             return
         except _REFUSED as error:
             await self._read_around(entity_type, ids, error)
             return
+        self._answered.add(entity_type)
         count = len(answer.links)
         if count >= LARGE and not self.facts.checked:
             async with self._calibration:
@@ -82,18 +97,23 @@ class LinkReader:
             if len(ids) > self.facts.max_ids:
                 await self._read_parts(entity_type, ids, self.facts.max_ids)
                 return
-        if answer.pages == 1 and self._lacks(answer, count):
+        if self._lacks(answer, count):
             await self._read_doubted(entity_type, ids, answer)
             return
         if answer.pages == 1:
             self.facts.largest_without_next = max(self.facts.largest_without_next, count)
-        await self._stage(entity_type, ids, answer.links, whole=True, expected=answer.total_items)
+        await self._stage(entity_type, ids, answer.links, whole=True, expected=_announced(answer))
 
     def _lacks(self, answer: wire.LinkSet, count: int) -> bool:
-        announced = answer.total_items
-        if announced is not None and announced > count:
+        """Whether more was announced than came, or as many came as a silent cap may let through."""
+        if answer.total_items is not None and answer.total_items > count:
             return True
-        return count in LIMITS and count >= self.facts.largest_without_next
+        if answer.pages > 1:
+            return False
+        cap = self.facts.cap
+        return (cap is not None and count >= cap) or (
+            count in LIMITS and count >= self.facts.largest_without_next
+        )
 
     async def _read_doubted(
         self, entity_type: EntityType, ids: Sequence[int], answer: wire.LinkSet
@@ -102,6 +122,7 @@ class LinkReader:
         if len(ids) > 1:
             await self._read_parts(entity_type, ids, (len(ids) + 1) // 2)
             return
+        self.repairing += 1
         async with self._slots:
             own = await self._client.card_links(Ref(entity_type, ids[0]))
         links = {_key(link): link for link in [*answer.links, *own.links]}
@@ -133,6 +154,9 @@ class LinkReader:
         if isinstance(error, NotFound) and len(ids) > 1:
             raise error  # the route itself is missing: no smaller set will help
         if len(ids) == 1:
+            if isinstance(error, RightsMissing) and entity_type not in self._answered:
+                # Not one card of this type could be asked about: none of the others need be.
+                self._forbidden.add(entity_type)
             reason = "no rights" if isinstance(error, RightsMissing) else "not found"
             await self._stage(entity_type, ids, [], whole=False, expected=None)
             await self._clerk.do(
@@ -143,6 +167,7 @@ class LinkReader:
 
     async def _read_parts(self, entity_type: EntityType, ids: Sequence[int], size: int) -> None:
         for start in range(0, len(ids), size):
+            self.repairing += 1
             await self.read(entity_type, ids[start : start + size])
 
     async def _calibrate(
@@ -156,11 +181,18 @@ class LinkReader:
         size = -(-len(ids) // PARTS)
         parts = [ids[start : start + size] for start in range(0, len(ids), size)]
         self.calibrating += len(parts)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._part(entity_type, part)) for part in parts]
-        small = {_key(link) for task in tasks for link in task.result().links}
+        asked = (self._part(entity_type, part) for part in parts)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        small: set[_Key] = set()
+        for part in answers:
+            if isinstance(part, (*_TOO_MUCH, *_REFUSED)):
+                return  # another large set will tell
+            if isinstance(part, BaseException):
+                raise part
+            small.update(_key(link) for link in part.links)
         if small - {_key(link) for link in answer.links}:
             self.facts.max_ids = min(self.facts.max_ids, max(1, size))
+            self.facts.cap = len(answer.links)
         self.facts.checked = True
 
     async def _part(self, entity_type: EntityType, ids: Sequence[int]) -> wire.LinkSet:
@@ -191,6 +223,13 @@ class LinkReader:
         self._staging.put_links(entity_type, ids, tables)
 
 
-def _key(link: wire.Link) -> tuple[int | None, str, int, int | None]:
+def _announced(answer: wire.LinkSet) -> int | None:
+    """How many links were announced: pages may each announce their own (amocrm-api, 1.4)."""
+    if answer.total_items is None or answer.pages <= 1:
+        return answer.total_items
+    return max(answer.total_items, len(answer.links))
+
+
+def _key(link: wire.Link) -> _Key:
     catalog_id = link.metadata.catalog_id if link.metadata else None
     return link.entity_id, link.to_entity_type, link.to_entity_id, catalog_id

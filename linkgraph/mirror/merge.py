@@ -7,6 +7,7 @@ only if what should have shown it was read whole.
 The SQL of the single steps stands in `merge_sql.py`.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 from linkgraph.mirror.snapshots import Snapshot, SnapshotCard
 from linkgraph.mirror.staging import TABLES, now
 
+#: What a merge may hold in memory; beyond it DuckDB spills to the disk beside the staging.
+MEMORY_LIMIT = "2GB"
 #: Below so many removed links of a relation no confirmation is asked for.
 GUARD_FROM = 100
 
@@ -85,73 +88,108 @@ def merge(
         duckdb.Error: the disk is full, or a file is damaged.
     """
     spill = staging.with_name("spill")
-    with duckdb.connect(config={"temp_directory": str(spill)}) as db:
-        run = _attach(db, target, staging, last)
-        on_step("cards")
-        for entity_type, (table, key) in TABLES.items():
-            db.execute(merge_sql.cards(entity_type, table, key))
-        db.execute(merge_sql.IDENTIFIERS)
-        for tables in _DIRECTORY:
-            read = _count(db, f"select count(*) from staged.{tables[0]}") > 0
-            for table in tables:
-                source = "staged" if read else "last"
-                db.execute(f"insert into {table} select * from {source}.{table}")
-        on_step("links")
-        db.execute(merge_sql.READS)
-        db.execute(merge_sql.REPORTS)
-        db.execute(merge_sql.KEPT_LINKS)
-        db.execute(merge_sql.DROP_SUPERSEDED)
-        db.execute(merge_sql.LINKS)
-        on_step("edges")
-        db.execute(merge_sql.DELETED)
-        db.execute(merge_sql.RELATIONS)
-        db.execute(merge_sql.EDGES)
-        disagreements = _count(db, merge_sql.DISAGREEMENTS)
-        on_step("changes")
-        changes = _changes(db, number)
-        if last is not None:
-            _guard(db, changes, max_removals)
-        on_step("adjacency")
-        db.execute(merge_sql.ADJACENCY)
-        db.execute(merge_sql.UNREADABLE)
-        not_whole = _count(db, "select count(*) from staged.link_reads where not is_whole")
-        finished_at = now()
-        db.execute("insert into sync_counts select * from last.sync_counts")
-        db.execute(merge_sql.COUNTS, {"sync_id": number})
-        db.execute("insert into syncs select * from last.syncs")
-        db.execute(
-            "insert into syncs values ($number, $kind, $started_at, $finished_at, $requests, "
-            "(select count(*) from staged.link_reads), (select count(*) from edges), "
-            "$disagreements, $not_whole)",
-            {
-                "number": number,
-                "kind": run.kind,
-                "started_at": run.started_at,
-                "finished_at": finished_at,
-                "requests": run.requests,
-                "disagreements": disagreements,
-                "not_whole": not_whole,
-            },
-        )
-        db.execute(
-            "insert into meta values ($version, $number, $account_id, $account_name, $base_url, "
-            "$phone_country, $started_at, $linkgraph)",
-            {
-                "version": SCHEMA_VERSION,
-                "number": number,
-                "account_id": run.account_id,
-                "account_name": run.account_name,
-                "base_url": run.base_url,
-                "phone_country": run.phone_country,
-                "started_at": run.started_at,
-                "linkgraph": linkgraph.__version__,
-            },
-        )
-        card = _card(db, number, run, finished_at)
-        on_step("checkpoint")
-        db.execute("use memory")
-        db.execute("detach next")  # writes the log into the file
+    try:
+        with duckdb.connect(
+            config={"temp_directory": str(spill), "memory_limit": MEMORY_LIMIT}
+        ) as db:
+            run = _attach(db, target, staging, last)
+            # One transaction: a commit a statement would sync the disk each time.
+            db.begin()
+            merged = _fill(db, run, last, number, max_removals, on_step)
+            db.commit()
+            on_step("checkpoint")
+            db.execute("use memory")
+            db.execute("detach next")  # writes the log into the file
+            return merged
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def _fill(
+    db: duckdb.DuckDBPyConnection,
+    run: _Run,
+    last: Snapshot | None,
+    number: int,
+    max_removals: float,
+    on_step: Callable[[str], None],
+) -> Merged:
+    on_step("cards")
+    for entity_type, (table, key) in TABLES.items():
+        db.execute(merge_sql.cards(entity_type, table, key, first=last is None))
+    db.execute(merge_sql.identifiers(first=last is None))
+    for tables in _DIRECTORY:
+        read = _count(db, f"select count(*) from staged.{tables[0]}") > 0
+        for table in tables:
+            db.execute(f"insert into {table} select * from {'staged' if read else 'last'}.{table}")
+    on_step("links")
+    _links(db, first=last is None)
+    on_step("edges")
+    db.execute(merge_sql.DELETED)
+    db.execute(merge_sql.RELATIONS)
+    any_deleted = _count(db, "select count(*) from deleted") > 0
+    db.execute(merge_sql.edges(any_deleted=any_deleted))
+    told_twice = _count(db, merge_sql.FAR_METADATA) > 0
+    disagreements = _count(db, merge_sql.DISAGREEMENTS) if told_twice else 0
+    on_step("changes")
+    changes = _changes(db, number, first=last is None)
+    if last is not None:
+        _guard(db, changes, max_removals)
+    on_step("adjacency")
+    db.execute(merge_sql.ADJACENCY)
+    db.execute(merge_sql.UNREADABLE)
+    on_step("counts")
+    not_whole = _count(db, "select count(*) from staged.link_reads where not is_whole")
+    finished_at = now()
+    db.execute("insert into sync_counts select * from last.sync_counts")
+    db.execute(merge_sql.COUNTS, {"sync_id": number})
+    db.execute("insert into syncs select * from last.syncs")
+    db.execute(
+        "insert into syncs values ($number, $kind, $started_at, $finished_at, $requests, "
+        "(select count(*) from staged.link_reads), (select count(*) from edges), "
+        "$disagreements, $not_whole)",
+        {
+            "number": number,
+            "kind": run.kind,
+            "started_at": run.started_at,
+            "finished_at": finished_at,
+            "requests": run.requests,
+            "disagreements": disagreements,
+            "not_whole": not_whole,
+        },
+    )
+    db.execute(
+        "insert into meta values ($version, $number, $account_id, $account_name, $base_url, "
+        "$phone_country, $started_at, $linkgraph)",
+        {
+            "version": SCHEMA_VERSION,
+            "number": number,
+            "account_id": run.account_id,
+            "account_name": run.account_name,
+            "base_url": run.base_url,
+            "phone_country": run.phone_country,
+            "started_at": run.started_at,
+            "linkgraph": linkgraph.__version__,
+        },
+    )
+    card = _card(db, number, run, finished_at)
     return Merged(card, changes, last is None, disagreements, not_whole)
+
+
+def _links(db: duckdb.DuckDBPyConnection, *, first: bool) -> None:
+    """Fill `links`: what was read whole as it was read, what was not as it was known."""
+    row = db.execute(merge_sql.NAMELESS).fetchone()
+    nameless = row is not None and bool(row[0])
+    db.execute(merge_sql.reported("fresh", "staged", nameless=nameless))
+    if not first:
+        db.execute(merge_sql.reported("before", "last", nameless=nameless))
+        for statement in (
+            merge_sql.SETTLED,
+            merge_sql.HIDDEN,
+            merge_sql.REPORTS,
+            merge_sql.KEPT,
+        ):
+            db.execute(statement)
+    db.execute(merge_sql.links(first=first))
 
 
 def _attach(
@@ -190,9 +228,10 @@ def _count(db: duckdb.DuckDBPyConnection, sql: str) -> int:
     return int(row[0])
 
 
-def _changes(db: duckdb.DuckDBPyConnection, number: int) -> tuple[Change, ...]:
+def _changes(db: duckdb.DuckDBPyConnection, number: int, *, first: bool) -> tuple[Change, ...]:
     db.execute("insert into sync_changes select * from last.sync_changes")
-    db.execute(merge_sql.CHANGES, {"sync_id": number})
+    changes = merge_sql.FIRST_CHANGES if first else merge_sql.CHANGES
+    db.execute(changes, {"sync_id": number})
     rows = db.execute(
         "select relation::varchar, added, removed, changed from sync_changes "
         "where sync_id = $sync_id order by relation",

@@ -5,6 +5,7 @@ points to the newest. One writer publishes; any number of readers resolve `curre
 pointed to and keep it. The order of steps and its proofs are in the design page, «One writer».
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -17,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from linkgraph.errors import NothingMirrored, PublishFailed, SnapshotTooNew, SnapshotUnusable
-from linkgraph.mirror.schema import SCHEMA_VERSION
+from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 
 DATABASE = "mirror.duckdb"
 _NUMBER = re.compile(r"\d{6,}")
@@ -64,15 +65,34 @@ class Snapshot:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._unusable(error) from error
         if version > SCHEMA_VERSION:
-            raise SnapshotTooNew(
-                f"snapshot {self.number} was made by a newer linkgraph "
-                f"(tables version {version}, this one reads {SCHEMA_VERSION})",
-                hint="update linkgraph, or sync into another home",
-            )
+            raise self._too_new(version)
         try:
             return SnapshotCard(**content)
         except TypeError as error:
             raise self._unusable(error) from error
+
+    def opens(self) -> bool:
+        """Whether its database can be read.
+
+        Raises:
+            SnapshotTooNew: it can, but a newer linkgraph made it.
+        """
+        try:
+            with duckdb.connect() as db:
+                db.execute(f"attach {literal(str(self.path))} as snapshot (read_only)")
+                row = db.execute("select schema_version from snapshot.meta").fetchone()
+        except duckdb.Error:
+            return False
+        if row is not None and row[0] > SCHEMA_VERSION:
+            raise self._too_new(row[0])
+        return row is not None
+
+    def _too_new(self, version: int) -> SnapshotTooNew:
+        return SnapshotTooNew(
+            f"snapshot {self.number} was made by a newer linkgraph "
+            f"(tables version {version}, this one reads {SCHEMA_VERSION})",
+            hint="update linkgraph, or sync into another home",
+        )
 
     def _unusable(self, error: Exception) -> SnapshotUnusable:
         return SnapshotUnusable(
@@ -98,12 +118,43 @@ class Snapshots:
             target = self._pointer()
             if target is None:
                 return None
-            if (target / DATABASE).exists():
+            if _NUMBER.fullmatch(target.name) and (target / DATABASE).exists():
                 return Snapshot(int(target.name), target)
         raise SnapshotUnusable(
             f"{self._current} points to {target}, which holds no snapshot",
             hint="linkgraph sync makes a new one",
         )
+
+    def to_go_on_from(self) -> Snapshot | None:
+        """The newest snapshot that opens, for a sync to build on; None where there is none.
+
+        Raises:
+            SnapshotTooNew: a newer linkgraph made it; going on would lose what that one keeps.
+        """
+        try:
+            standing = self.current()
+        except SnapshotUnusable:
+            standing = None
+        older = [
+            snapshot
+            for snapshot in reversed(self.all())
+            if standing is None or snapshot.number < standing.number
+        ]
+        for snapshot in [standing, *older] if standing else older:
+            with contextlib.suppress(SnapshotUnusable):
+                snapshot.card()  # a damaged one is no matter, one too new is
+            if snapshot.opens():
+                return snapshot
+        return None
+
+    def next_number(self) -> int:
+        """The number after the newest snapshot's."""
+        try:
+            standing = self.current()
+        except SnapshotUnusable:
+            standing = None
+        numbers = [snapshot.number for snapshot in ([standing] if standing else self.all())]
+        return max(numbers, default=0) + 1
 
     def require(self) -> Snapshot:
         """The newest snapshot.
@@ -177,8 +228,10 @@ class Snapshots:
             return (self._current.parent / self._current.read_text(encoding="utf-8")).resolve()
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise SnapshotUnusable(f"{self._current} cannot be read: {error}") from error
+        except (OSError, ValueError) as error:
+            raise SnapshotUnusable(
+                f"{self._current} cannot be read: {error}", hint="linkgraph sync makes a new one"
+            ) from error
 
     def _point_to(self, target: Path) -> None:
         relative = target.relative_to(self._current.parent)
@@ -200,14 +253,17 @@ class Snapshots:
         for path in self._versions.iterdir():
             if path.name == ".tmp" or path.name.startswith(".trash"):
                 shutil.rmtree(path, ignore_errors=True)
-        current = self._pointer()
-        newest = int(current.name) if current is not None else 0
+        try:
+            standing = self.current()
+        except SnapshotUnusable:
+            standing = None
         for snapshot in self.all():
-            if snapshot.number > newest:  # renamed, but killed before `current` moved
+            # Renamed, but killed before `current` moved; without `current` any of them may count.
+            if standing is not None and snapshot.number > standing.number:
                 self._discard(snapshot.folder)
 
     def _remove_old(self, keep: int) -> None:
-        for snapshot in self.all()[:-keep]:
+        for snapshot in self.all()[: -max(keep, 1)]:
             self._discard(snapshot.folder)
 
     def _discard(self, folder: Path) -> None:

@@ -22,10 +22,10 @@ import pyarrow.compute as pc
 from linkgraph.errors import PublishFailed
 from linkgraph.mirror import schema
 from linkgraph.mirror.snapshots import Snapshot
-from linkgraph.model import CARD_TYPES, EntityType, Ref
+from linkgraph.model import EntityType, Ref, by_type
 
 #: Raised whenever these tables change; a staging of another format is begun anew.
-FORMAT = 1
+FORMAT = 2
 #: A staging older than this is begun anew: too much has changed meanwhile.
 MAX_AGE = timedelta(days=1)
 
@@ -51,6 +51,10 @@ class Run:
     phone_country: str
     wanted: tuple[str, ...] = ()
     """The refs that were asked for, where the sync is of named cards only."""
+    finished_at: datetime | None = None
+    """When all was read; None while anything is missing."""
+    refused: float | None = None
+    """The share of removals that was allowed when the finished staging was refused for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,21 @@ class Staging(AbstractContextManager["Staging"]):
         discard(path)
         connection = _connect(path)
         schema.create(connection, run.base_url)
+        connection.begin()
         connection.execute(_marks())
         connection.execute(
             "insert into run values ($format, $kind, $started_at, 0, $base_url, null, null, "
-            "$phone_country, $wanted)",
-            {"format": FORMAT, **asdict(run), "wanted": list(run.wanted)},
+            "$phone_country, $wanted, null, null)",
+            {
+                "format": FORMAT,
+                "kind": run.kind,
+                "started_at": run.started_at,
+                "base_url": run.base_url,
+                "phone_country": run.phone_country,
+                "wanted": list(run.wanted),
+            },
         )
+        connection.commit()
         return cls(path, connection, run)
 
     @classmethod
@@ -115,14 +128,25 @@ class Staging(AbstractContextManager["Staging"]):
             return None  # damaged, or of another DuckDB: begun anew
         try:
             row = connection.execute(
-                "select format, kind, started_at, base_url, phone_country, wanted from run"
+                "select format, kind, started_at, base_url, phone_country, wanted, finished_at, "
+                "refused from run"
             ).fetchone()
         except duckdb.Error:
             row = None
         if row is None or row[0] != FORMAT or not timedelta() <= now - row[2] <= MAX_AGE:
             connection.close()
             return None
-        return cls(path, connection, Run(row[1], row[2], row[3], row[4], tuple(row[5])))
+        return cls(
+            path, connection, Run(row[1], row[2], row[3], row[4], tuple(row[5]), row[6], row[7])
+        )
+
+    @classmethod
+    def reopen(cls, path: Path) -> Self:
+        """Open a staging that is known to be good."""
+        staging = cls.resume(path, now=now())
+        if staging is None:
+            raise PublishFailed(f"{path} vanished", hint="run linkgraph sync again")
+        return staging
 
     def __exit__(
         self,
@@ -144,8 +168,8 @@ class Staging(AbstractContextManager["Staging"]):
     def attach_last(self, last: Snapshot | None) -> None:
         """Make the last snapshot readable beside what is staged; an empty one where there is none.
 
-        Cards that it read later than this staging did (a sync of named cards came in between) are
-        dropped from the staging: the newer reading stands.
+        Where a sync of named cards published while this one stood still, its newer cards take the
+        place of what is staged, and their links are to be read again.
         """
         if last is None:
             here = self._db.sql("select current_database()").fetchone()
@@ -155,16 +179,43 @@ class Staging(AbstractContextManager["Staging"]):
             self._db.execute(f'use "{here[0]}"')
             return
         self._db.execute(f"attach {schema.literal(str(last.path))} as last (read_only)")
-        for entity_type in CARD_TYPES:
-            table, key = TABLES[entity_type]
-            newer = (
-                f"select old.{key} from last.{table} as old join link_reads as read "
+        overtaken = "select 1 from last.syncs where finished_at > ?"
+        if self._exists(overtaken, [self.run.started_at]):
+            for entity_type in TABLES:
+                self._take_newer(entity_type)
+
+    def _take_newer(self, entity_type: EntityType) -> None:
+        table, key = TABLES[entity_type]
+        element = entity_type is EntityType.ELEMENT
+        same = "old.catalog_id = card.catalog_id and " if element else ""
+        newer = (
+            f"select {'old.catalog_id' if element else '0 as catalog_id'}, old.{key} as id "
+            f"from last.{table} as old join {table} as card on {same}old.{key} = card.{key} "
+            "where card.read_at < old.read_at or (old.is_deleted and card.read_at < "
+            "(select max(finished_at) from last.syncs))"
+        )
+        at = f"({'catalog_id' if element else '0'}, {key}) in (select (catalog_id, id) from newer)"
+        with self._transaction():
+            self._db.execute(f"create temp table newer as {newer}")
+            self._db.execute(f"delete from {table} where {at}")
+            self._db.execute(
+                f"insert into {table} by name select * exclude (url) from last.{table} where {at}"
+            )
+            within = f"entity_type = '{entity_type}' and entity_id in (select id from newer)"
+            if not element:
+                self._db.execute(f"delete from embedded where {within}")
+                self._db.execute(f"delete from identifiers where {within}")
+                self._db.execute(
+                    f"insert into identifiers select * from last.identifiers where {within}"
+                )
+            self._db.execute("drop table newer")
+        if not element:
+            stale = (
+                f"select old.{key} as id from last.{table} as old join link_reads as read "
                 f"on read.entity_type = '{entity_type}' and read.entity_id = old.{key} "
                 "and read.read_at < old.links_read_at"
             )
-            ids = np.array([row[0] for row in self._db.execute(newer).fetchall()], np.int64)
-            if len(ids):
-                self.forget_link_reads(entity_type, ids)
+            self.forget_link_reads(entity_type, self._ids(stale))
 
     def put_directory(self, tables: dict[str, pa.Table]) -> None:
         """Replace whole small tables: users, pipelines, statuses, catalogs."""
@@ -177,16 +228,39 @@ class Staging(AbstractContextManager["Staging"]):
         """Keep what the account said of itself."""
         self._db.execute("update run set account_id = ?, account_name = ?", [account_id, name])
 
+    def put_closed(self, types: Iterable[EntityType]) -> None:
+        """Keep which types the account does not show at all now."""
+        with self._transaction():
+            self._db.execute("delete from closed")
+            for entity_type in types:
+                self._db.execute("insert into closed values (?)", [entity_type.value])
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all was read and nothing of it has been overtaken since."""
+        return self._exists("select 1 from run where finished_at is not null", [])
+
+    def finish(self) -> None:
+        """Mark that all was read: nothing is left but to publish it."""
+        self._db.execute("update run set finished_at = ?", [now()])
+
+    def refuse(self, max_removals: float) -> None:
+        """Mark that what was read removes more than that share, and was not published."""
+        self._db.execute("update run set refused = ?", [max_removals])
+
     def add_requests(self, count: int) -> None:
         """Count requests that were sent, over all runs of this sync."""
         self._db.execute("update run set requests = requests + ?", [count])
 
     def put_page(
         self, entity_type: EntityType, catalog_id: int, mark: PageMark, tables: CardTables
-    ) -> None:
-        """Stage a page of a list together with its mark, whole or not at all."""
+    ) -> list[int]:
+        """Stage a page of a list together with its mark, whole or not at all.
+
+        Returns the ids of its cards that were not staged before.
+        """
         with self._transaction():
-            self._put_cards(entity_type, catalog_id, tables)
+            new = self._put_cards(entity_type, catalog_id, tables)
             key = [entity_type.value, catalog_id, mark.page]
             same = "from pages where entity_type = ? and catalog_id = ? and page = ?"
             if self._exists(f"select 1 {same}", key):
@@ -196,11 +270,12 @@ class Staging(AbstractContextManager["Staging"]):
                 "$is_last, $read_at)",
                 {"type": entity_type.value, "catalog_id": catalog_id, **asdict(mark)},
             )
+        return new
 
-    def put_cards(self, entity_type: EntityType, catalog_id: int, tables: CardTables) -> None:
-        """Stage cards that were read outside a walk."""
+    def put_cards(self, entity_type: EntityType, catalog_id: int, tables: CardTables) -> list[int]:
+        """Stage cards that were read outside a walk; returns the ids that are new."""
         with self._transaction():
-            self._put_cards(entity_type, catalog_id, tables)
+            return self._put_cards(entity_type, catalog_id, tables)
 
     def put_links(self, entity_type: EntityType, ids: Sequence[int], tables: LinkTables) -> None:
         """Stage the links of the cards `ids` in place of what was staged of them before."""
@@ -219,40 +294,48 @@ class Staging(AbstractContextManager["Staging"]):
             self._insert("links", tables.links)
             self._insert("link_reads", tables.reads)
 
-    def put_gone(self, refs: Iterable[Ref]) -> None:
+    def put_gone(self, refs: Sequence[Ref]) -> None:
         """Mark cards that the CRM no longer has."""
-        rows = [(ref.type.value, ref.catalog_id, ref.id) for ref in refs]
+        if not refs:
+            return
         with self._transaction():
-            for row in rows:
-                self._db.execute(
-                    "delete from gone where (entity_type, catalog_id, entity_id) = (?, ?, ?)",
-                    list(row),
-                )
-                self._db.execute("insert into gone values (?, ?, ?)", list(row))
+            self._replace("gone", _ref_table(refs))
 
-    def put_unreadable(self, refs: Iterable[Ref], reason: str, seen_at: datetime) -> None:
+    def put_unreadable(self, refs: Sequence[Ref], reason: str, seen_at: datetime) -> None:
         """Mark cards that links name but that could not be read."""
-        rows = [[ref.type.value, ref.catalog_id, ref.id, reason, seen_at] for ref in refs]
+        if not refs:
+            return
+        rows = _ref_table(refs)
+        rows = rows.append_column("reason", pa.array([reason] * len(refs), pa.string()))
+        rows = rows.append_column("seen_at", pa.array([seen_at] * len(refs), pa.timestamp("us")))
         with self._transaction():
-            for row in rows:
-                self._db.execute(
-                    "delete from unreadable where (entity_type, catalog_id, entity_id) = (?, ?, ?)",
-                    row[:3],
-                )
-                self._db.execute("insert into unreadable values (?, ?, ?, ?, ?)", row)
+            self._replace("unreadable", rows)
 
-    def doubt(self, refs: Iterable[Ref]) -> None:
+    def doubt(self, refs: Sequence[Ref]) -> None:
         """Mark cards whose links were read, but cannot be called whole."""
+        if not refs:
+            return
         with self._transaction():
-            for ref in refs:
-                self._db.execute(
-                    "update link_reads set is_whole = false "
-                    "where entity_type = ? and entity_id = ?",
-                    [ref.type.value, ref.id],
-                )
+            self._db.register("asked", _ref_table(refs))
+            self._db.execute(
+                "update link_reads set is_whole = false where (entity_type, entity_id) in "
+                "(select (entity_type::entity_type, entity_id) from asked)"
+            )
+            self._db.unregister("asked")
+
+    def _replace(self, table: str, rows: pa.Table) -> None:
+        self._db.register("asked", rows)
+        self._db.execute(
+            f"delete from {table} where (entity_type, catalog_id, entity_id) in "
+            "(select (entity_type::entity_type, catalog_id, entity_id) from asked)"
+        )
+        self._db.unregister("asked")
+        self._insert(table, rows)
 
     def forget_link_reads(self, entity_type: EntityType, ids: Ids) -> None:
         """Take back what was staged of the links of cards that must be read again."""
+        if not len(ids):
+            return
         self._db.register("asked", pa.table({"id": pa.array(ids, pa.int64())}))
         with self._transaction():
             for table in ("links", "link_reads"):
@@ -261,6 +344,7 @@ class Staging(AbstractContextManager["Staging"]):
                     "and entity_id in (select id from asked)",
                     [entity_type.value],
                 )
+            self._db.execute("update run set finished_at = null")
         self._db.unregister("asked")
 
     def forget_walk(self, entity_type: EntityType, catalog_id: int) -> None:
@@ -304,6 +388,20 @@ class Staging(AbstractContextManager["Staging"]):
             entity_type.value,
         )
 
+    def staged(self, refs: Sequence[Ref]) -> list[Ref]:
+        """Those of `refs` (no elements) that are staged and not marked gone."""
+        found = []
+        for entity_type, cards in by_type(refs).items():
+            table, key = TABLES[entity_type]
+            known = self._ids(
+                f"select {key} as id from {table} where list_contains($1, {key}) and {key} not in "
+                "(select entity_id from gone where entity_type = $2)",
+                [ref.id for ref in cards],
+                entity_type.value,
+            )
+            found += [Ref(entity_type, card_id) for card_id in known.tolist()]
+        return found
+
     def count(self, entity_type: EntityType) -> int:
         """How many cards of a type are staged."""
         row = self._db.execute(f"select count(*) from {TABLES[entity_type][0]}").fetchone()
@@ -316,33 +414,35 @@ class Staging(AbstractContextManager["Staging"]):
         assert row is not None
         return int(row[0])
 
-    def is_complete(self) -> bool:
-        """Whether every staged card has had its links read."""
-        return all(not len(self.unread(entity_type)) for entity_type in CARD_TYPES)
-
-    def _put_cards(self, entity_type: EntityType, catalog_id: int, tables: CardTables) -> None:
+    def _put_cards(self, entity_type: EntityType, catalog_id: int, tables: CardTables) -> list[int]:
         table, key = TABLES[entity_type]
         if not tables.cards.num_rows:
-            return
+            return []
         ids = tables.cards.column(key)
         bounds = [pc.min(ids).as_py(), pc.max(ids).as_py()]
         in_catalog = f"catalog_id = {catalog_id} and " if entity_type is EntityType.ELEMENT else ""
         within = f"{in_catalog}{key} between ? and ?"
-        # Most pages are new; asking is a tenth of deleting nothing from three tables.
+        known: set[int] = set()
+        # Most pages are new; asking is a tenth of deleting nothing from four tables.
         if self._exists(f"select 1 from {table} where {within} limit 1", bounds):
             self._db.register("page", tables.cards)
             again = f"in (select {key} from page)"
-            self._db.execute(f"delete from {table} where {within} and {key} {again}", bounds)
-            for child in ("identifiers", "embedded"):
+            rows = self._db.execute(
+                f"delete from {table} where {within} and {key} {again} returning {key}", bounds
+            ).fetchall()
+            known = {row[0] for row in rows}
+            for child in ("identifiers", "embedded", "gone"):
                 self._db.execute(
                     f"delete from {child} where entity_type = ? "
-                    f"and entity_id between ? and ? and entity_id {again}",
+                    f"and entity_id between ? and ? and entity_id {again}"
+                    + (f" and catalog_id = {catalog_id}" if child == "gone" else ""),
                     [entity_type.value, *bounds],
                 )
             self._db.unregister("page")
         self._insert(table, tables.cards)
         self._insert("identifiers", tables.identifiers)
         self._insert("embedded", tables.embedded)
+        return [card_id for card_id in ids.to_pylist() if card_id not in known]
 
     def _exists(self, sql: str, parameters: Sequence[object]) -> bool:
         return self._db.execute(sql, parameters).fetchone() is not None
@@ -385,6 +485,16 @@ class _Transaction:
                 f"what was read could not be kept: {str(exc).strip().splitlines()[0]}",
                 hint="make room on the disk and run linkgraph sync again: it goes on from here",
             ) from exc
+
+
+def _ref_table(refs: Sequence[Ref]) -> pa.Table:
+    return pa.table(
+        {
+            "entity_type": pa.array([ref.type.value for ref in refs], pa.string()),
+            "catalog_id": pa.array([ref.catalog_id for ref in refs], pa.int64()),
+            "entity_id": pa.array([ref.id for ref in refs], pa.int64()),
+        }
+    )
 
 
 def discard(path: Path) -> None:

@@ -10,7 +10,9 @@ create table run (
     account_id bigint,
     account_name varchar,
     phone_country varchar not null,
-    wanted varchar[]
+    wanted varchar[],
+    finished_at timestamp,
+    refused double
 );
 
 create table pages (
@@ -44,4 +46,8 @@ create table gone (
     entity_type entity_type not null,
     catalog_id bigint not null,
     entity_id bigint not null
+);
+
+create table closed (
+    entity_type entity_type not null
 );

@@ -5,6 +5,7 @@ snapshot that stands is replaced in a single step, or not at all.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,15 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from linkgraph.amocrm import AmoClient
-from linkgraph.errors import ApiError, LinkgraphError, PublishFailed, SyncRunning
+from linkgraph.errors import (
+    ApiError,
+    HomeUnusable,
+    LinkgraphError,
+    NothingMirrored,
+    PublishFailed,
+    SyncRunning,
+    TooManyRemovals,
+)
 from linkgraph.mirror import merge as merging
 from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.ledger import Ledger
@@ -21,7 +30,7 @@ from linkgraph.mirror.pull import Extra, Pull
 from linkgraph.mirror.snapshots import Snapshot, SnapshotCard, Snapshots
 from linkgraph.mirror.staging import Run, Staging, discard, now
 from linkgraph.mirror.witness import Witness
-from linkgraph.model import Ref
+from linkgraph.model import EntityType, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,9 @@ class Report:
     """Requests of this run; `card.requests` counts those of all runs of the sync."""
     seconds: float
     extra: Extra = field(default_factory=Extra)
+    unproved: tuple[EntityType, ...] = ()
+    """Types whose list ended in doubt (an empty page where one was promised): nothing of them was
+    believed gone, and cards at the end may be missing."""
 
 
 def sync(client: AmoClient, plan: Plan, watch: Watcher = lambda progress: None) -> Report:
@@ -59,20 +71,25 @@ def sync(client: AmoClient, plan: Plan, watch: Watcher = lambda progress: None) 
 
     Raises:
         SyncRunning: another process is syncing this account.
+        NothingMirrored: single cards were asked for before there is a mirror.
+        SnapshotTooNew: a newer linkgraph made the last snapshot.
         ApiError: the CRM did not answer as it should; what was read is kept.
         TooManyRemovals: see `merge`; what was read is kept.
         PublishFailed: the disk; what was read is kept, and the last snapshot stands.
     """
+    lock = FileLock(plan.folder / "sync.lock", timeout=0)
     try:
-        with (
-            FileLock(plan.folder / "sync.lock", timeout=0),
-            Ledger(plan.folder / "account.sqlite") as ledger,
-        ):
+        with lock, Ledger(plan.folder / "account.sqlite") as ledger:
             return _Sync(client, plan, ledger, watch).run()
     except Timeout as error:
         raise SyncRunning(
             "another process is syncing this account",
             hint="wait for it, or stop it: what it read is kept",
+        ) from error
+    except OSError as error:
+        raise HomeUnusable(
+            f"{plan.folder} cannot be used: {error.strerror or error}",
+            hint="check the disk and the rights of the home",
         ) from error
 
 
@@ -91,9 +108,16 @@ class _Sync:
         name = "staging-cards.duckdb" if plan.refs else "staging.duckdb"
         self._path = plan.folder / name
         self._extra = Extra()
+        self._unproved: tuple[EntityType, ...] = ()
+        self._read_cards = 0
 
     def run(self) -> Report:
-        last = self._snapshots.current()
+        last = self._snapshots.to_go_on_from()
+        if last is None and self._plan.refs:
+            raise NothingMirrored(
+                "single cards are read into a mirror, and there is none yet",
+                hint="mirror the account first: linkgraph sync",
+            )
         staging, resumed = self._open()
         run_id = self._ledger.begin_run(staging.run.kind, resumed=resumed)
         try:
@@ -101,14 +125,15 @@ class _Sync:
                 self._read(staging, last)
             merged, snapshot = self._publish(last)
         except BaseException as error:
-            first = _first_cause(error)
-            text = first.message if isinstance(first, LinkgraphError) else type(first).__name__
-            self._ledger.end_run(run_id, requests=self._client.stats.requests, error=text)
-            if first is not error and isinstance(first, LinkgraphError):
-                raise first from error
-            raise
-        self._ledger.end_run(run_id, requests=self._client.stats.requests, snapshot=snapshot.number)
+            cause = self._cause(error)
+            text = cause.message if isinstance(cause, LinkgraphError) else type(cause).__name__
+            with contextlib.suppress(HomeUnusable):  # the same full disk, most likely
+                self._ledger.end_run(run_id, requests=self._client.stats.requests, error=text)
+            if cause is error:
+                raise
+            raise cause from None if isinstance(error, BaseExceptionGroup) else error
         discard(self._path)
+        self._ledger.end_run(run_id, requests=self._client.stats.requests, snapshot=snapshot.number)
         return Report(
             snapshot=snapshot,
             card=merged.card,
@@ -121,6 +146,7 @@ class _Sync:
             requests=self._client.stats.requests,
             seconds=(now() - self._began).total_seconds(),
             extra=self._extra,
+            unproved=self._unproved,
         )
 
     def _open(self) -> tuple[Staging, bool]:
@@ -130,7 +156,11 @@ class _Sync:
         try:
             found = Staging.resume(self._path, now=now())
             if found is not None:
-                if (found.run.kind, found.run.base_url, found.run.wanted) == (kind, url, wanted):
+                same = (found.run.kind, found.run.base_url, found.run.wanted) == (kind, url, wanted)
+                refused = found.run.refused
+                # What was refused for its removals is published if more are allowed now, else
+                # read anew: it may have been the CRM that was wrong.
+                if same and (refused is None or refused < self._plan.max_removals):
                     return found, True
                 found.close()
             run = Run(kind, self._began, url, self._plan.phone_country, wanted)
@@ -144,15 +174,25 @@ class _Sync:
     def _read(self, staging: Staging, last: Snapshot | None) -> None:
         witness = Witness(staging, last)
         self._progress.last_counts = witness.last_counts() if last else {}
+        self._read_cards = staging.link_reads()
+        if staging.is_finished:
+            return
         facts = self._ledger.mass_list()
-        with Clerk() as clerk:
-            pull = Pull(self._client, staging, witness, facts, self._progress, self._watch, clerk)
-            try:
+        pull = None
+        try:
+            with Clerk() as clerk:
+                pull = Pull(
+                    self._client, staging, witness, facts, self._progress, self._watch, clerk
+                )
                 asyncio.run(self._asking(pull))
-            finally:
-                self._extra = pull.extra
+        finally:
+            # The clerk's thread has ended: nobody else is using the staging now.
+            if pull is not None:
+                self._extra, self._unproved = pull.extra, pull.unproved
+            with contextlib.suppress(HomeUnusable, duckdb.Error):  # else the first error is lost
                 self._ledger.learn_mass_list(facts)
                 staging.add_requests(self._client.stats.requests)
+        staging.finish()
         self._read_cards = staging.link_reads()
 
     async def _asking(self, pull: Pull) -> None:
@@ -163,7 +203,7 @@ class _Sync:
                 await pull.full()
 
     def _publish(self, last: Snapshot | None) -> tuple[merging.Merged, Snapshot]:
-        number = (last.number if last else 0) + 1
+        number = self._snapshots.next_number()
         results: list[merging.Merged] = []
 
         def build(target: Path) -> SnapshotCard:
@@ -182,12 +222,27 @@ class _Sync:
             return results[0].card
 
         self._progress.phase = "merging"
-        snapshot = self._snapshots.publish(number, build, keep=self._plan.keep)
+        try:
+            snapshot = self._snapshots.publish(number, build, keep=self._plan.keep)
+        except TooManyRemovals:
+            with Staging.reopen(self._path) as staging:
+                staging.refuse(self._plan.max_removals)
+            raise
         return results[0], snapshot
 
     def _step(self, step: str) -> None:
         self._progress.step = step
         self._watch(self._progress)
+
+    def _cause(self, error: BaseException) -> BaseException:
+        """The one error to tell: of a group the one that ended it; a plain word for the disk."""
+        cause = _first_cause(error)
+        if isinstance(cause, duckdb.Error | OSError):
+            return PublishFailed(
+                f"{self._path.name} cannot be used: {str(cause).splitlines()[0]}",
+                hint="make room on the disk and run linkgraph sync again: what was read is kept",
+            )
+        return cause
 
 
 def _first_cause(error: BaseException) -> BaseException:

@@ -6,7 +6,7 @@ there is nothing surer to do, so that one long list still fills the pace.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -20,12 +20,15 @@ from linkgraph.model import EntityType
 #: Pages asked for at once, the first of them sure to be needed. At 0.6 s an answer and two
 #: requests for each 250 cards, 7 requests a second want 2.1 pages in flight.
 AHEAD = 4
+#: Places in flight that speculation leaves free. More would starve the pace: four requests are
+#: always on the road at 0.6 s an answer, others wait for their turn.
+SPARE = 1
 #: Cards a full page holds.
 PAGE = 250
 #: A page read this close to a deletion may lie beside the card that slipped through.
 SHIFT_WINDOW = timedelta(seconds=60)
 
-OnCards = Callable[[EntityType, Sequence[int]], Awaitable[None]]
+OnCards = Callable[[EntityType, Sequence[int]], None]
 
 
 class _Page(NamedTuple):
@@ -50,8 +53,12 @@ class Walk:
         self.catalog_id = catalog_id
         self.speculated = 0
         """Pages asked for beyond the end."""
+        self.repeated = 0
+        """Pages asked for again, because the list had moved or an answer was doubtful."""
         self.finished = False
         """Whether the list was walked to its end, in this run or one before."""
+        self.proved = False
+        """Whether the end is beyond doubt: what no page showed is not in the list."""
         self._client = client
         self._staging = staging
         self._clerk = clerk
@@ -59,12 +66,9 @@ class Walk:
         self._on_cards = on_cards
 
     async def run(self) -> None:
-        """Walk from where the last run stopped to the end; `on_cards` gets the ids as they come."""
-        start = await self._resume()
-        if start is None:
-            self.finished = True
-            return
+        """Walk from where the last run stopped to the end; `on_cards` gets new ids as they come."""
         flying: dict[int, asyncio.Task[_Page]] = {}
+        start = await self._resume(flying)
         try:
             end = await self._find_end(start, flying)
         finally:
@@ -75,57 +79,63 @@ class Walk:
         self.finished = True
 
     async def _find_end(self, start: int, flying: dict[int, asyncio.Task[_Page]]) -> int:
-        cursor, promised, asked_again = start, False, False
+        """Ask page after page; the number of the last that shows cards, 0 for an empty list."""
+        cursor, last = start, start - 1
+        promised = again = holes = False
         while True:
             self._launch(cursor, flying)
             page = await flying.pop(cursor)
-            if page.ids and (page.has_next or len(page.ids) >= PAGE):
+            if page.ids:
+                last, promised, again = cursor, page.has_next, False
                 # A full page without a next one is looked behind: walks were seen cut short.
-                promised, asked_again = page.has_next, False
-                cursor += 1
+                if page.has_next or len(page.ids) >= PAGE:
+                    cursor += 1
+                    continue
+            elif promised and not again:
+                again = True  # the page before promised more: nothing here is doubtful
+                self.repeated += 1
                 continue
-            if not page.ids and promised and not asked_again:
-                asked_again = True  # the page before promised more: nothing here is doubtful
-                continue
-            end = cursor if page.ids else cursor - 1
-            beyond = dict(zip(flying, await asyncio.gather(*flying.values()), strict=True))
-            if not any(page.ids for page in beyond.values()):
-                self.speculated += len(beyond) + (0 if page.ids or cursor == start else 1)
-                return end
-            cursor, promised = end + 1, True
+            beyond = await asyncio.gather(*flying.values())
+            if not any(found.ids for found in beyond):
+                break
+            holes = holes or not page.ids
+            cursor, promised, again = cursor + 1, True, False
+        self.speculated += len(beyond) + (not page.ids)
+        self.proved = not holes and not (promised and not page.ids)
+        return last
 
     def _launch(self, cursor: int, flying: dict[int, asyncio.Task[_Page]]) -> None:
-        for number in range(cursor, cursor + AHEAD):
-            # Sure work first: speculation only while half of the slots stand idle.
-            if number not in flying and (number == cursor or self._slots.idle > AHEAD):
+        idle = self._slots.idle
+        # A list that has shown n pages is trusted with n more, so that short ones cost none.
+        for number in range(cursor, cursor + min(AHEAD, cursor)):
+            # Sure work first: speculation leaves room for it.
+            if number not in flying and (number == cursor or idle > SPARE):
                 flying[number] = asyncio.create_task(self._fetch(number))
+                idle -= 1
 
-    async def _resume(self) -> int | None:
-        """The page to go on with; None when the walk is done.
+    async def _resume(self, flying: dict[int, asyncio.Task[_Page]]) -> int:
+        """The page to go on with, already asked for where a run before had read it.
 
         The last page that was read is looked at again: if other cards stand there now, cards
-        before it came or went, and what stood behind it may have slipped through.
+        before it came or went, what stood behind it may have slipped through, and the walk begins
+        anew. What was staged of it stays, and so do the links that were read.
         """
         marks = await self._clerk.do(self._staging.pages, self.entity_type, self.catalog_id)
         done = [mark for number, mark in enumerate(marks, start=1) if mark.page == number]
         if not done:
             return 1
-        if any(mark.is_last for mark in done):
-            return None
         before = done[-1]
-        page = await self._fetch(before.page)
-        same = page.ids and (page.ids[0], page.ids[-1], len(page.ids)) == (
-            before.first_id,
-            before.last_id,
-            before.cards,
-        )
-        if same:
-            return before.page + 1
+        self.repeated += 1
+        task = asyncio.create_task(self._fetch(before.page))
+        page = await task
+        if _still_begins_with(page.ids, before):
+            flying[before.page] = task
+            return before.page
         await self._clerk.do(self._staging.forget_walk, self.entity_type, self.catalog_id)
         return 1
 
-    async def reread(self, moments: Sequence[datetime]) -> int:
-        """Read the pages again that were read close to `moments`; returns how many.
+    async def reread(self, moments: Sequence[datetime] | None) -> None:
+        """Read the pages again that were read close to `moments`; None: all of them.
 
         A card deleted while a list is walked moves all behind it one place forward, so that one
         may slip from a page not yet read onto one already read.
@@ -134,13 +144,17 @@ class Walk:
         moved = {
             number
             for mark in marks
-            if any(abs(mark.read_at - moment) <= SHIFT_WINDOW for moment in moments)
+            if moments is None
+            or any(abs(mark.read_at - moment) <= SHIFT_WINDOW for moment in moments)
             for number in (max(1, mark.page - 1), mark.page)
         }
+        self.repeated += len(moved)
         async with asyncio.TaskGroup() as group:
             for number in sorted(moved):
                 group.create_task(self._fetch(number))
-        return len(moved)
+        if moved:
+            last = marks[-1].page
+            await self._clerk.do(self._staging.mark_last, self.entity_type, self.catalog_id, last)
 
     async def _fetch(self, number: int) -> _Page:
         async with self._slots:
@@ -152,12 +166,11 @@ class Walk:
                 cards, has_next = listed.cards, listed.has_next
             if not cards:
                 return _Page([], has_next=False)
-            await self._clerk.do(self._stage, number, cards)
-        ids = [card.id for card in cards]
-        await self._on_cards(self.entity_type, ids)
-        return _Page(ids, has_next)
+            new = await self._clerk.do(self._stage, number, cards)
+        self._on_cards(self.entity_type, new)
+        return _Page([card.id for card in cards], has_next)
 
-    def _stage(self, number: int, cards: list[wire.Card]) -> None:
+    def _stage(self, number: int, cards: list[wire.Card]) -> list[int]:
         read_at = now()
         mark = PageMark(
             page=number,
@@ -169,4 +182,11 @@ class Walk:
         )
         country = self._staging.run.phone_country
         tables = card_tables(self.entity_type, cards, read_at, country)
-        self._staging.put_page(self.entity_type, self.catalog_id, mark, tables)
+        return self._staging.put_page(self.entity_type, self.catalog_id, mark, tables)
+
+
+def _still_begins_with(ids: Sequence[int], mark: PageMark) -> bool:
+    """Whether a page shows what it showed before; more behind that are cards that came."""
+    if mark.cards == 0:
+        return True
+    return len(ids) >= mark.cards and (ids[0], ids[mark.cards - 1]) == (mark.first_id, mark.last_id)

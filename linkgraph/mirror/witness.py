@@ -4,7 +4,7 @@ Each question returns cards to ask again or to ask for. None of these answers is
 what they name is read, and only then judged.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 import duckdb
 
@@ -80,14 +80,23 @@ where
 order by all
 """
 
-_VANISHED = """
-select {key} from last.{table} as old
+# What the last snapshot has and this walk did not show; and what was staged before the walk began
+# (an earlier run's, when the walk had to begin anew) and was not shown by it.
+_MISSED = """
+select {key} as id from last.{table} as old
 where
-    not old.is_deleted
-    and not exists (select 1 from {table} as card where card.{key} = old.{key} {same})
-    and not exists (
-        select 1 from gone where gone.entity_type = '{entity_type}' and gone.entity_id = old.{key}
+    {old_catalog}not old.is_deleted
+    and not exists (select 1 from {table} as card where card.{key} = old.{key}{same})
+    and not exists (select 1 from gone where {gone} and gone.entity_id = old.{key})
+union
+select {key} from {table} as card
+where
+    {card_catalog}not card.is_deleted
+    and card.read_at < (
+        select min(read_at) from pages
+        where entity_type = '{entity_type}' and catalog_id = {catalog_id}
     )
+    and not exists (select 1 from gone where {gone} and gone.entity_id = card.{key})
 order by all
 """
 
@@ -123,8 +132,11 @@ class Witness:
         ]
         return list(dict.fromkeys(ends))
 
-    def unknown(self, *, full: bool) -> list[Ref]:
-        """Cards that links name and that are neither staged nor, in a partial sync, known."""
+    def unknown(self, *, full: bool, closed: Collection[EntityType] = ()) -> list[Ref]:
+        """Cards that links name and that are not staged.
+
+        In a partial sync, and of a closed type, those that the last snapshot has are known.
+        """
         found: list[Ref] = []
         for entity_type, (table, key) in TABLES.items():
             element = entity_type is EntityType.ELEMENT
@@ -135,26 +147,35 @@ class Witness:
                 key=key,
                 staged=same if element else "",
                 last=same if element else "",
-                known="false" if full else "true",
+                known="false" if full and entity_type not in closed else "true",
             )
             rows = self._db.execute(sql).fetchall()
             found += [Ref(entity_type, card_id, catalog_id) for _, catalog_id, card_id in rows]
         return found
 
-    def vanished(self, entity_type: EntityType) -> list[int]:
-        """Ids of the cards that the last snapshot has and a finished walk did not show."""
+    def missed(self, entity_type: EntityType, catalog_id: int = 0) -> list[Ref]:
+        """Cards that a finished walk should have shown and did not, by id."""
         table, key = TABLES[entity_type]
-        sql = _VANISHED.format(table=table, key=key, entity_type=entity_type.value, same="")
-        return [row[0] for row in self._db.execute(sql).fetchall()]
+        element = entity_type is EntityType.ELEMENT
+        sql = _MISSED.format(
+            key=key,
+            table=table,
+            entity_type=entity_type.value,
+            catalog_id=catalog_id,
+            old_catalog=f"old.catalog_id = {catalog_id} and " if element else "",
+            card_catalog=f"card.catalog_id = {catalog_id} and " if element else "",
+            same=f" and card.catalog_id = {catalog_id}" if element else "",
+            gone=f"gone.entity_type = '{entity_type}' and gone.catalog_id = {catalog_id}",
+        )
+        rows = self._db.execute(sql).fetchall()
+        return [Ref(entity_type, row[0], catalog_id) for row in rows]
 
-    def vanished_elements(self, catalog_ids: list[int]) -> list[Ref]:
-        """Elements of walked catalogs that the last snapshot has and the walk did not show."""
+    def without_catalog(self, listed: Sequence[int]) -> list[Ref]:
+        """Elements of the last snapshot whose catalog is not among those that are there now."""
         rows = self._db.execute(
-            "select catalog_id, element_id from last.elements as old where not is_deleted "
-            "and list_contains($walked, catalog_id) and not exists (select 1 from elements as card "
-            "where card.catalog_id = old.catalog_id and card.element_id = old.element_id) "
-            "order by all",
-            {"walked": catalog_ids},
+            "select catalog_id, element_id from last.elements where not is_deleted "
+            "and not list_contains($listed::bigint[], catalog_id) order by all",
+            {"listed": list(listed)},
         ).fetchall()
         return [Ref(EntityType.ELEMENT, card_id, catalog_id) for catalog_id, card_id in rows]
 
