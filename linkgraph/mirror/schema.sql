@@ -439,19 +439,6 @@ where
     and is_live;
 comment on view element_links is 'XE: live links of cards and catalog elements, with quantity and price';
 
-create view touches as
-select contact_id, company_id, 'direct' as via, count(*) as times
-from contact_companies group by contact_id, company_id
-union all
-select lc.contact_id, lk.company_id, 'lead', count(distinct lc.lead_id)
-from lead_contacts as lc join lead_companies as lk on lk.lead_id = lc.lead_id
-group by lc.contact_id, lk.company_id
-union all
-select uc.contact_id, uk.company_id, 'customer', count(distinct uc.customer_id)
-from customer_contacts as uc join customer_companies as uk on uk.customer_id = uc.customer_id
-group by uc.contact_id, uk.company_id;
-comment on view touches is 'Which contacts touch which companies: directly, through a lead or through a customer';
-
 create view cards as
 select
     'lead'::entity_type as type, 0::bigint as catalog_id, lead_id as id, name, is_deleted,
@@ -490,10 +477,6 @@ comment on column element_links.element_id is 'The element, within its catalog';
 comment on column element_links.quantity is 'How many; NULL: the CRM did not say';
 comment on column element_links.price_id is 'Price field set for it; NULL: none';
 comment on column element_links.seen_from is 'The type of the owner, which alone reports it';
-comment on column touches.contact_id is 'The contact';
-comment on column touches.company_id is 'The company that it touches';
-comment on column touches.via is 'direct, lead or customer';
-comment on column touches.times is 'Through how many links, leads or customers';
 comment on column cards.type is 'Type of the card';
 comment on column cards.catalog_id is 'Catalog of an element, else 0';
 comment on column cards.id is 'Id of the card';
