@@ -104,15 +104,6 @@ class Pull:
 
     async def full(self) -> None:
         """Read every card and every link that is not staged yet."""
-        account = await self._account()
-        catalogs = await self._directory()
-        walks = [
-            self._walk(kind)
-            for kind in CARD_TYPES
-            if kind is not EntityType.CUSTOMER or not _customers_are_off(account)
-        ]
-        shelves = [self._walk(EntityType.ELEMENT, catalog.id) for catalog in catalogs or ()]
-        self._walks = [*walks, *shelves]
         for kind in TABLES:
             self._progress.cards_listed[kind] = await self._clerk.do(self._staging.count, kind)
         self._phase("cards and links")
@@ -120,11 +111,20 @@ class Pull:
             for kind in CARD_TYPES:
                 unread = await self._queue_unread(kind)
                 self._progress.cards_read[kind] = self._progress.cards_listed[kind] - unread
-            await _together(*(self._run_walk(walk) for walk in self._walks))
+            # Nothing waits for what it does not need: each answer takes about four turns.
+            async with asyncio.TaskGroup() as group:
+                customers = group.create_task(self._walk_customers())
+                for kind in CARD_TYPES:
+                    if kind is not EntityType.CUSTOMER:
+                        group.create_task(self._run_walk(self._walk(kind)))
+                elements = group.create_task(self._walk_catalogs())
+            account, catalogs = customers.result(), elements.result()
             self._progress.walked.update(CARD_TYPES)
+            for kind in CARD_TYPES:
+                self._flush(kind)
+            await self._repair_moved()
         self._phase("completing")
         await self._close_out_of_reach(account, catalogs)
-        await self._repair_moved()
         await self._miss(catalogs)
         await self._complete(full=True)
         self.unproved = tuple(
@@ -133,6 +133,7 @@ class Pull:
 
     async def cards(self, refs: Sequence[Ref]) -> None:
         """Read just these cards and their links; an element by those that had it."""
+        self._phase("account")
         account = await self._account()
         await self._close_out_of_reach(account, [])
         self._phase("cards and links")
@@ -152,11 +153,24 @@ class Pull:
     # The parts of a full pull
 
     async def _account(self) -> wire.Account:
-        self._phase("account")
         self._fixed += 1
         account = await self._client.account()
         await self._clerk.do(self._staging.put_account, account.id, account.name)
         return account
+
+    async def _walk_customers(self) -> wire.Account:
+        """Customers, where the account has them; returns what it says of itself."""
+        account = await self._account()
+        if not _customers_are_off(account):
+            await self._run_walk(self._walk(EntityType.CUSTOMER))
+        return account
+
+    async def _walk_catalogs(self) -> list[wire.Catalog] | None:
+        """The directory, and the elements of every catalog that it names."""
+        catalogs = await self._directory()
+        shelves = [self._walk(EntityType.ELEMENT, catalog.id) for catalog in catalogs or ()]
+        await _together(*(self._run_walk(shelf) for shelf in shelves))
+        return catalogs
 
     async def _directory(self) -> list[wire.Catalog] | None:
         """Users, pipelines and catalogs; the catalogs are returned, None where they are closed."""
@@ -178,9 +192,11 @@ class Pull:
             return None
 
     def _walk(self, kind: EntityType, catalog_id: int = 0) -> Walk:
-        return Walk(
+        walk = Walk(
             self._client, self._staging, self._clerk, self._slots, self._found, kind, catalog_id
         )
+        self._walks.append(walk)
+        return walk
 
     async def _run_walk(self, walk: Walk) -> None:
         try:
