@@ -86,6 +86,8 @@ def tell(report: Report) -> None:
         f"snapshot {report.snapshot.number}: {cards:,} cards, {links:,} links · "
         f"{report.requests:,} requests in {progress.duration(report.seconds)}{resumed}"
     )
+    told = "" if report.links_expected is None else f"{report.links_expected:,} announced, "
+    narrate(f"links as both sides tell them: {told}{report.links_received:,} came")
     if not report.first:
         changes = [change for change in report.changes if _moved(change)]
         narrate("changed since the last snapshot:" if changes else "no link changed since the last")

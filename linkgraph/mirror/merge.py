@@ -50,6 +50,10 @@ class Merged:
     first: bool
     disagreements: int
     not_whole: int
+    links_expected: int | None
+    """Links that the mass lists announced, both sides counted; None where they announce none."""
+    links_received: int
+    """Links that came."""
 
 
 class _Run(NamedTuple):
@@ -172,7 +176,8 @@ def _fill(
         },
     )
     card = _card(db, number, run, finished_at)
-    return Merged(card, changes, last is None, disagreements, not_whole)
+    told = db.execute(merge_sql.COUNTED, {"sync_id": number}).fetchone() or (None, 0)
+    return Merged(card, changes, last is None, disagreements, not_whole, *told)
 
 
 def _links(db: duckdb.DuckDBPyConnection, *, first: bool) -> None:

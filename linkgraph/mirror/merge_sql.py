@@ -411,3 +411,8 @@ from (
     from staged.link_reads group by entity_type
 ) as read
 """
+
+COUNTED = """
+select sum(links_expected)::bigint, coalesce(sum(links_received), 0)::bigint
+from sync_counts where sync_id = $sync_id
+"""

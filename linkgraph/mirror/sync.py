@@ -57,6 +57,10 @@ class Report:
     cards: int
     disagreements: int
     not_whole: int
+    links_expected: int | None
+    """Links that the mass lists announced, both sides counted; None where they announce none."""
+    links_received: int
+    """Links that came."""
     requests: int
     """Requests of this run; `card.requests` counts those of all runs of the sync."""
     seconds: float
@@ -143,6 +147,8 @@ class _Sync:
             cards=self._read_cards,
             disagreements=merged.disagreements,
             not_whole=merged.not_whole,
+            links_expected=merged.links_expected,
+            links_received=merged.links_received,
             requests=self._client.stats.requests,
             seconds=(now() - self._began).total_seconds(),
             extra=self._extra,
