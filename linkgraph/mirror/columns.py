@@ -4,7 +4,6 @@ What cannot stand in a column (an id past 64 bits, a time outside the calendar, 
 becomes NULL or is left out here, so that one odd card never stops a sync.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -13,14 +12,9 @@ import pyarrow as pa
 from linkgraph.amocrm import wire
 from linkgraph.mirror.identifiers import identifiers_of
 from linkgraph.mirror.staging import TABLES, CardTables, LinkTables
+from linkgraph.mirror.texts import clean_json, utf8
 from linkgraph.model import MAX_ID, EntityType
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_ESCAPE = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
 _SECONDS = pa.timestamp("s")
 _MICROSECONDS = pa.timestamp("us")
 _LAST_SECOND = 253_402_300_799  # the end of year 9999
@@ -38,7 +32,10 @@ def card_tables(
         "created_at": _times(card.created_at for card in cards),
         "updated_at": _times(card.updated_at for card in cards),
         "is_deleted": pa.array([bool(card.is_deleted) for card in cards], pa.bool_()),
-        "custom_fields": _texts(_json_of(card) for card in cards),
+        "custom_fields": _texts(
+            None if (text := card.custom_fields_json) is None else clean_json(text)
+            for card in cards
+        ),
         "read_at": pa.array([read_at] * len(cards), _MICROSECONDS),
     }
     if entity_type is EntityType.ELEMENT:
@@ -46,7 +43,7 @@ def card_tables(
     else:
         columns["responsible_user_id"] = _ids(card.responsible_user_id for card in cards)
         columns["tags"] = pa.array(
-            [[_text(tag.name) for tag in card.tags if tag.name is not None] for card in cards],
+            [[utf8(tag.name) for tag in card.tags if tag.name is not None] for card in cards],
             pa.list_(pa.string()),
         )
     if entity_type is EntityType.LEAD:
@@ -237,18 +234,4 @@ def _times(values: Iterable[int | None]) -> pa.Array:
 
 
 def _texts(values: Iterable[str | None]) -> pa.Array:
-    return pa.array([None if value is None else _text(value) for value in values], pa.string())
-
-
-def _json_of(card: wire.Card) -> str | None:
-    """The custom fields as JSON that DuckDB takes: half surrogates are replaced, as in texts."""
-    text = card.custom_fields_json
-    if text is None or not _SURROGATE.search(text):
-        return text
-    return _ESCAPE.sub(lambda escape: "\ufffd" if escape["half"] else escape[0], text)
-
-
-def _text(value: str | None) -> str:
-    """Text that UTF-8 can hold: JSON may carry half a surrogate pair."""
-    text = value or ""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return pa.array([None if value is None else utf8(value) for value in values], pa.string())
