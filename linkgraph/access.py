@@ -6,7 +6,6 @@ read-only account gets a client that cannot write.
 
 import asyncio
 import base64
-import binascii
 import json
 import math
 from datetime import UTC, datetime
@@ -88,7 +87,7 @@ def expiry(token: str) -> datetime | None:
         _, payload, _ = token.split(".")
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return datetime.fromtimestamp(int(claims["exp"]), UTC)
-    except (ValueError, KeyError, TypeError, OverflowError, OSError, binascii.Error):
+    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
         return None
 
 

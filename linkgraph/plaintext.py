@@ -21,7 +21,7 @@ _WORDS = {"\n": "⏎", "\r": "␍", "\t": "⇥", "\x1b": "␛", "\x00": "␀", "
 
 
 def plain(value: object, limit: int = 200) -> str:
-    """Return `value` as one printable line of at most `limit` characters.
+    """Return `value` as one printable line of at most `limit` characters, `limit` being 1 or more.
 
     A cut is marked with an ellipsis. `None` becomes the empty string.
     """
@@ -43,4 +43,6 @@ def _visible(char: str) -> str:
     if char in _JOINERS or unicodedata.category(char) not in _UNPRINTABLE:
         return char
     code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

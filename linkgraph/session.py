@@ -8,18 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Engine
 
-from linkgraph import access
 from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef
-from linkgraph.mirror.forecast import Forecast, forecast
-from linkgraph.mirror.ledger import Ledger, RunRecord
-from linkgraph.mirror.progress import Watcher
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
-from linkgraph.mirror.sync import Plan, Report
-from linkgraph.mirror.sync import sync as _sync
 from linkgraph.model import Ref
 from linkgraph.settings import Account, Home
 from queries import formats
@@ -34,11 +28,21 @@ from queries.runner import ask as _ask
 from queries.running import Stop
 from queries.sandbox import SqlResult, run_sql
 
+if TYPE_CHECKING:
+    from linkgraph.mirror.forecast import Forecast
+    from linkgraph.mirror.ledger import RunRecord
+    from linkgraph.mirror.progress import Progress, Watcher
+    from linkgraph.mirror.sync import Report
+
 #: The tables that `export` writes, each to a file of its own.
 EXPORTED = (
     *("leads", "contacts", "companies", "customers", "catalogs", "elements", "identifiers"),
     *("users", "pipelines", "statuses", "links", "edges"),
 )
+
+
+def _unwatched(progress: "Progress") -> None:
+    """Nobody looks on."""
 
 
 class Session:
@@ -194,10 +198,10 @@ class Session:
         self,
         refs: Iterable[Ref] = (),
         *,
-        watch: Watcher = lambda progress: None,
+        watch: "Watcher" = _unwatched,
         rate: float | None = None,
         accept_removals: bool = False,
-    ) -> Report:
+    ) -> "Report":
         """Mirror the account, or just some cards, and publish a snapshot.
 
         The session goes on reading the snapshot it has until it is closed.
@@ -205,6 +209,9 @@ class Session:
         Raises:
             SyncRunning, ApiError, TooManyRemovals, PublishFailed: see `mirror.sync.sync`.
         """
+        from linkgraph import access  # asking the CRM brings a web client along, reading does not
+        from linkgraph.mirror.sync import Plan, sync
+
         settings = self.account.settings
         plan = Plan(
             folder=self.account.folder,
@@ -213,23 +220,45 @@ class Session:
             max_removals=1.0 if accept_removals else settings.max_removals,
             refs=tuple(dict.fromkeys(refs)),
         )
-        return _sync(access.client(self.account, rate=rate), plan, watch)
+        return sync(access.client(self.account, rate=rate), plan, watch)
 
-    def forecast(self, rate: float | None = None) -> Forecast:
-        """What a full sync will cost, as far as that is known before it."""
+    def forecast(self, rate: float | None = None) -> "Forecast":
+        """What a full sync will cost, as far as that is known before it.
+
+        Raises:
+            SettingsError: the rate is above what the CRM allows, or none.
+        """
+        from linkgraph.access import checked_rate
+        from linkgraph.amocrm import Address
+        from linkgraph.mirror.forecast import forecast
+        from linkgraph.mirror.ledger import Ledger, MassListFacts
+
         last = self.snapshots.current()
-        with Ledger(self.account.folder / "account.sqlite") as ledger:
-            facts = ledger.mass_list()
-        pace = self.account.settings.rate if rate is None else rate
+        facts = MassListFacts()
+        if self._ledger.exists():
+            with Ledger(self._ledger) as ledger:
+                facts = ledger.mass_list()
+        settings = self.account.settings
+        pace = checked_rate(settings.rate if rate is None else rate, Address.parse(settings.url))
         if last is None:
             return forecast(None, None, facts, pace)
         return forecast(last.card().cards, last.number, facts, pace)
 
-    def runs(self, count: int = 10) -> list[RunRecord]:
+    def runs(self, count: int = 10) -> "list[RunRecord]":
         """The newest attempts to sync, newest first, with their errors."""
-        with Ledger(self.account.folder / "account.sqlite") as ledger:
+        if not self._ledger.exists():
+            return []
+        from linkgraph.mirror.ledger import Ledger
+
+        with Ledger(self._ledger) as ledger:
             return ledger.last_runs(count)
 
     def token_ends(self) -> datetime | None:
         """When the account's token ends (UTC); None where it does not say."""
-        return access.expiry(self.account.token)
+        from linkgraph.access import expiry
+
+        return expiry(self.account.token)
+
+    @property
+    def _ledger(self) -> Path:
+        return self.account.folder / "account.sqlite"

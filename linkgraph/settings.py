@@ -66,13 +66,20 @@ class AccountSettings:
                     f"{name} = {value!r} is not a number from {low} to {high}",
                     hint="correct it in config.toml",
                 )
-        if not re.fullmatch(r"[A-Z]{2}", self.phone_country):
+        if not isinstance(self.url, str) or not isinstance(self.read_only, bool):
+            raise SettingsError(
+                "url is a text, read_only is true or false", hint="correct it in config.toml"
+            )
+        country: object = self.phone_country
+        if not isinstance(country, str) or not re.fullmatch(r"[A-Z]{2}", country):
             raise SettingsError(
                 f"phone_country = {self.phone_country!r} is no country code",
                 hint="two capital letters, such as RU, KZ or US",
             )
 
 
+#: Files of the home itself, whose names an account's folder must not take.
+_RESERVED = ("config.toml", "pace-kommo")
 _LIMITS = {"rate": (0.01, float("inf")), "keep": (1, 1000), "max_removals": (0.0, 1.0)}
 
 
@@ -123,17 +130,24 @@ class Home:
     def locate(cls, given: Path | str | None = None) -> "Home":
         """The home: as given, else by LINKGRAPH_HOME, else the platform's data folder."""
         chosen = given or os.environ.get(HOME_VARIABLE) or platformdirs.user_data_dir("linkgraph")
-        return cls(Path(chosen).expanduser().absolute())
+        try:
+            return cls(Path(chosen).expanduser().absolute())
+        except RuntimeError as error:  # ~somebody who is nobody
+            raise HomeUnusable(
+                f"the home {chosen} is nowhere: {error}",
+                hint=f"choose another with --home DIR or {HOME_VARIABLE}",
+            ) from error
 
     def prepare(self) -> None:
-        """Make the home, for its owner alone.
+        """Make the home, for its owner alone. A folder that holds things already stays as it is.
 
         Raises:
             HomeUnusable: it cannot be made or written.
         """
         with self._usable():
             self.root.mkdir(parents=True, exist_ok=True)
-            self.root.chmod(0o700)
+            if not any(self.root.iterdir()):
+                self.root.chmod(0o700)
 
     def account_names(self) -> list[str]:
         """The names of all accounts, sorted."""
@@ -143,7 +157,7 @@ class Home:
     def default(self) -> str | None:
         """The account that commands mean when none is named."""
         value = self._read().get("default")
-        return value if isinstance(value, str) else None
+        return value if isinstance(value, str) and value else None
 
     def account(self, name: str | None = None) -> Account:
         """The named account; else LINKGRAPH_ACCOUNT, the default, or the only one.
@@ -167,11 +181,7 @@ class Home:
                 f"which account? There are {', '.join(sorted(accounts))}",
                 hint="name one with --account, or set the default: linkgraph account use NAME",
             )
-        if wanted not in accounts:
-            raise NoAccount(
-                f"there is no account «{wanted[:80]}»",
-                hint=f"there are {', '.join(sorted(accounts))}: linkgraph account list",
-            )
+        _require(wanted, accounts)
         return Account(
             wanted, self._settings(wanted, accounts[wanted]), self._folder(wanted), self.root
         )
@@ -185,31 +195,39 @@ class Home:
             UsageError: the name does not do, or is taken and `replace` is not set.
             HomeUnusable: the home cannot be written.
         """
-        if not _NAME.fullmatch(name):
-            raise UsageError(
-                f"«{name[:80]}» cannot be an account's name",
-                hint="small letters, digits, dot, dash and underscore, at most 63",
-            )
+        self.check_name(name, replace=replace)
         self.prepare()
         with self._changing() as config:
+            self.check_name(name, replace=replace)  # another process may have been quicker
             accounts = config.setdefault("accounts", tomlkit.table())
-            if name in accounts and not replace:
-                raise UsageError(
-                    f"there is an account {name} already",
-                    hint="take another name, or --replace to change its address and token",
-                )
             folder = self._folder(name)
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
             write_private(folder / "credentials.json", json.dumps({"token": token}))
-            table = tomlkit.table()
+            table = accounts.setdefault(name, tomlkit.table())
             for item in fields(settings):
                 value = getattr(settings, item.name)
-                if item.name == "url" or value != item.default:
+                if item.name in table or value != item.default:
                     table[item.name] = value
-            accounts[name] = table
             config.setdefault("default", name)
         return self.account(name)
+
+    def check_name(self, name: str, *, replace: bool = False) -> None:
+        """Whether an account may be added under a name.
+
+        Raises:
+            UsageError: the name does not do, or is taken and `replace` is not set.
+        """
+        if not _NAME.fullmatch(name) or name.startswith(_RESERVED):
+            raise UsageError(
+                f"«{name[:80]}» cannot be an account's name",
+                hint="small letters, digits, dot, dash and underscore, at most 63",
+            )
+        if name in self._accounts() and not replace:
+            raise UsageError(
+                f"there is an account {name} already",
+                hint="take another name, or --replace to change its address and token",
+            )
 
     def use(self, name: str) -> None:
         """Make an account the default.
@@ -217,8 +235,8 @@ class Home:
         Raises:
             NoAccount: there is no such account.
         """
-        self.account(name)
         with self._changing() as config:
+            _require(name, self._accounts())
             config["default"] = name
 
     def remove(self, name: str, *, data: bool) -> None:
@@ -228,8 +246,9 @@ class Home:
             NoAccount: there is no such account.
             SettingsError: a sync of it is running.
         """
-        folder = self.account(name).folder
         with self._changing() as config:
+            _require(name, self._accounts())
+            folder = self._folder(name)
             if folder.is_dir():
                 try:
                     with FileLock(folder / "sync.lock", timeout=0):
@@ -252,11 +271,13 @@ class Home:
         accounts = self._read().get("accounts", {})
         if not isinstance(accounts, dict):
             raise SettingsError(f"{self._config}: accounts is no table", hint="correct the file")
-        return {
-            name: table
-            for name, table in accounts.items()
-            if isinstance(table, dict) and _NAME.fullmatch(name)
-        }
+        for name, table in accounts.items():
+            if not isinstance(table, dict) or not _NAME.fullmatch(name):
+                raise SettingsError(
+                    f"{self._config}: accounts.{name} is no account",
+                    hint="a table [accounts.NAME], its name of small letters and digits",
+                )
+        return accounts
 
     def _settings(self, name: str, table: Mapping[str, Any]) -> AccountSettings:
         known = {item.name for item in fields(AccountSettings)}
@@ -267,17 +288,22 @@ class Home:
                 f"{self._config}: [accounts.{name}] {what}",
                 hint=f"it may hold {', '.join(sorted(known))}",
             )
-        return AccountSettings(**table)
+        try:
+            return AccountSettings(**table)
+        except SettingsError as error:
+            raise SettingsError(
+                f"{self._config}: [accounts.{name}] {error.message}", hint=error.hint
+            ) from error
 
     def _read(self) -> dict[str, Any]:
         with self._usable():
             try:
-                text = self._config.read_text(encoding="utf-8")
+                content = self._config.read_bytes()
             except (FileNotFoundError, NotADirectoryError):
                 return {}
         try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            return tomllib.loads(content.decode("utf-8"))
+        except ValueError as error:  # no TOML, no UTF-8
             raise SettingsError(
                 f"{self._config} is no valid TOML: {error}", hint="correct the file"
             ) from error
@@ -286,6 +312,7 @@ class Home:
     def _changing(self) -> Iterator[Any]:
         """The configuration, to be changed; written whole or not at all, one process at a time."""
         with self._usable(), FileLock(self.root / ".config.lock", timeout=10):
+            self._read()  # says plainly what is wrong with it, where something is
             text = self._config.read_text(encoding="utf-8") if self._config.exists() else ""
             config = tomlkit.parse(text)
             yield config
@@ -300,6 +327,16 @@ class Home:
                 f"the home {self.root} cannot be used: {getattr(error, 'strerror', None) or error}",
                 hint=f"choose another with --home DIR or {HOME_VARIABLE}",
             ) from error
+
+
+def _require(name: str, accounts: Mapping[str, object]) -> None:
+    if name not in accounts:
+        raise NoAccount(
+            f"there is no account «{name[:80]}»",
+            hint=f"there are {', '.join(sorted(accounts))}: linkgraph account list"
+            if accounts
+            else "linkgraph account add NAME --url https://example.amocrm.ru",
+        )
 
 
 def write_private(path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ import its columns as text.
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
@@ -132,16 +132,19 @@ _WRITERS: dict[str, Callable[[Rows, BinaryIO], int]] = {
 
 def _columns(rows: Rows) -> list[tuple[str, pa.DataType]]:
     """Names and types, each name once: neither JSON nor Parquet readers bear two of one name."""
-    taken: set[str] = set()
-    columns = []
-    for field in rows.schema:
-        name, number = field.name, 1
+    return list(zip(unique_names(rows.schema.names), rows.schema.types, strict=True))
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Names of columns, each once: `id`, `id_2`."""
+    taken: dict[str, None] = {}
+    for given in names:
+        name, number = given, 1
         while name in taken:
             number += 1
-            name = f"{field.name}_{number}"
-        taken.add(name)
-        columns.append((name, field.type))
-    return columns
+            name = f"{given}_{number}"
+        taken[name] = None
+    return list(taken)
 
 
 def _batches(rows: Rows) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,7 @@
 """Finding cards and showing one: the two questions that every other one starts from."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -168,10 +169,12 @@ def show(engine: Engine, ref: Ref, *, limit: int = 50) -> CardView | None:
     A card that no list showed but that links name is shown with its links and without fields.
     """
     table, key = _TABLES[ref.type]
-    where = f"{key} = $id" + (" and catalog_id = $catalog_id" if ref.catalog_id else "")
-    named: dict[str, str | int] = {"id": ref.id}
-    if ref.catalog_id:
-        named["catalog_id"] = ref.catalog_id
+    where, named = f"{key} = $id", {"id": ref.id}
+    if ref.type is EntityType.ELEMENT:
+        where, named = (
+            f"{where} and catalog_id = $catalog_id",
+            {**named, "catalog_id": ref.catalog_id},
+        )
     cards = _rows(engine, f"select * from {table} where {where}", named)
     links = _rows(
         engine,
@@ -248,6 +251,6 @@ def _terms(text: str, country: str) -> dict[str, str | int]:
     return terms
 
 
-def _rows(engine: Engine, sql: str, parameters: dict[str, str | int]) -> list[dict[str, Any]]:
+def _rows(engine: Engine, sql: str, parameters: Mapping[str, str | int]) -> list[dict[str, Any]]:
     with Running(engine, sql, parameters) as running:
         return [row for batch in running.batches() for row in batch.to_pylist()]

@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Engine
 
-from linkgraph.errors import QueryStopped
+from linkgraph.errors import QueryError, QueryStopped
+from linkgraph.plaintext import plain
 from queries.complaints import query_error
 from queries.parameters import Value
 
@@ -53,6 +54,9 @@ class Running:
         timeout: float | None = None,
         stop: Stop | None = None,
     ) -> None:
+        for text in (sql, *(parameters or {}).values()):
+            if isinstance(text, str):
+                check_text(text)
         self._sql = sql
         self._stop = stop or Stop()
         self._timeout = timeout
@@ -149,3 +153,18 @@ class Running:
         if self._deadline is not None and time.monotonic() >= self._deadline:
             return f"the query was stopped after {self._timeout:g} s"
         return None
+
+
+def check_text(text: str) -> None:
+    """Refuse what DuckDB cannot keep: UTF-8 has no place for halves of surrogate pairs.
+
+    Raises:
+        QueryError: the text holds one.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as exc:
+        raise QueryError(
+            f"«{plain(text[exc.start : exc.end], 20)}» is no text, at character {exc.start + 1}",
+            hint="type it in UTF-8",
+        ) from exc

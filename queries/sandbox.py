@@ -19,7 +19,7 @@ from linkgraph.errors import QueryError, QueryForbidden
 from linkgraph.plaintext import plain
 from queries.complaints import query_error
 from queries.parameters import Value
-from queries.running import Running, Stop
+from queries.running import Running, Stop, check_text
 
 _HINT = "write one SELECT over the snapshot's tables (SHOW TABLES lists them)"
 _BEFORE = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*", re.DOTALL)
@@ -138,6 +138,7 @@ def check(engine: Engine, sql: str) -> None:
         QueryForbidden: it is not one statement that only reads the snapshot.
         QueryError: it cannot be parsed.
     """
+    check_text(sql)
     pooled = engine.raw_connection()
     try:
         # On the locked instance: parsing IMPORT DATABASE already reads a file.

@@ -4,13 +4,14 @@ stdout is data, stderr is narration, exit codes are `exits.ExitCode`. Commands a
 they are called, so that `--help` is quick.
 """
 
+import sys
 from importlib import import_module
 
 import click
 
 import linkgraph
 from linkgraph.cli.exits import ExitCode, code_of, tell
-from linkgraph.cli.output import close_quietly
+from linkgraph.cli.output import close_quietly, narrate, prepare_streams
 from linkgraph.errors import LinkgraphError
 
 #: Where each command stands, and its line in `--help`, in the order of a first acquaintance.
@@ -59,10 +60,12 @@ def linkgraph_command() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns its exit code. No foreseeable failure shows a traceback."""
+    prepare_streams()
     try:
         result = linkgraph_command.main(arguments, "linkgraph", standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
+        sys.stdout.flush()  # a full disk is to be told of here, not when Python ends
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        narrate("interrupted")
         return ExitCode.INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -70,10 +73,17 @@ def main(arguments: list[str] | None = None) -> int:
     except LinkgraphError as error:
         tell(error)
         return code_of(error)
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        close_quietly()
+        close_quietly(sys.stdout)
         return ExitCode.OK
+    except OSError as error:
+        close_quietly(sys.stdout)
+        what = f"{error.filename}: " if error.filename else "what was to be said is cut short: "
+        tell(
+            LinkgraphError(
+                f"{what}{error.strerror or error}",
+                hint="look for room and rights where the output goes",
+            )
+        )
+        return ExitCode.FAILED
     return result if isinstance(result, int) else ExitCode.OK

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace as replaced
 
 import click
 
@@ -28,11 +29,11 @@ def account() -> None:
     """Accounts: add, list, check, use, remove."""
 
 
-@account.command()
+@account.command(short_help="Keep an account: its address and its token, checked.")
 @click.argument("name")
 @click.option("--url", required=True, help="Address of the account; any card's address will do.")
 @click.option("--token-stdin", is_flag=True, help="Read the token from stdin instead of asking.")
-@click.option("--rate", type=float, default=7.0, show_default=True, help="Requests a second.")
+@click.option("--rate", type=float, help="Requests a second; 7 by default, the most allowed.")
 @click.option("--read-only", is_flag=True, help="Refuse every write to this account, for good.")
 @click.option("--phone-country", metavar="CC", help="Country of phones without a country code.")
 @click.option("--replace", is_flag=True, help="Change an account that is there already.")
@@ -41,28 +42,31 @@ def add(
     name: str,
     url: str,
     token_stdin: bool,
-    rate: float,
+    rate: float | None,
     read_only: bool,
     phone_country: str | None,
     replace: bool,
     home: Home,
 ) -> None:
-    """Keep an account: its address and a long-lived token, checked by asking the CRM."""
+    """Keep an account: its address and a long-lived token, checked by asking the CRM.
+
+    With --replace the other settings of the account stay, and read-only stays for good.
+    """
     address = Address.parse(url)
-    access.checked_rate(rate, address)
-    if name in home.account_names() and not replace:
-        raise UsageError(
-            f"there is an account {name} already",
-            hint="take another name, or --replace to change its address and token",
-        )
+    home.check_name(name, replace=replace)
+    kept = home.account(name).settings if name in home.account_names() else None
+    settings = replaced(kept or AccountSettings(address.url), url=address.url)
+    if rate is not None:
+        settings = replaced(settings, rate=rate)
+    if read_only:
+        settings = replaced(settings, read_only=True)
+    if phone_country is not None:
+        settings = replaced(settings, phone_country=phone_country.upper())
+    access.checked_rate(settings.rate, address)
     token = _token(address.url, from_stdin=token_stdin)
     known = access.check(address.url, token)
-    settings = AccountSettings(
-        url=address.url,
-        rate=rate,
-        read_only=read_only or _stays_read_only(home, name),
-        phone_country=(phone_country or _country(known)).upper(),
-    )
+    if phone_country is None and kept is None:
+        settings = replaced(settings, phone_country=_country(known).upper())
     added = home.add(name, settings, token, replace=replace)
     narrate(f"account {name}: «{plain(known.name)}» at {address.url}")
     if settings.read_only:
@@ -97,7 +101,7 @@ def list_(home: Home) -> None:
     tables.write_rows(["name", "address", "default", "writes", "mirror"], rows)
 
 
-@account.command()
+@account.command(short_help="Ask the CRM whether address and token still hold.")
 @click.argument("name", required=False)
 @home_option
 def check(name: str | None, home: Home) -> None:
@@ -110,7 +114,7 @@ def check(name: str | None, home: Home) -> None:
         narrate(f"the token ends on {ends:%Y-%m-%d}")
 
 
-@account.command()
+@account.command(short_help="Make an account the default.")
 @click.argument("name")
 @home_option
 def use(name: str, home: Home) -> None:
@@ -119,7 +123,7 @@ def use(name: str, home: Home) -> None:
     narrate(f"the default account is {name}")
 
 
-@account.command()
+@account.command(short_help="Forget an account; with --data, all of it.")
 @click.argument("name")
 @click.option("--data", is_flag=True, help="Remove its snapshots and all else of it too.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -132,7 +136,7 @@ def remove(name: str, data: bool, yes: bool, home: Home) -> None:
         _confirm(f"Remove account {name} ({kept.settings.url}), {what}?")
     home.remove(name, data=data)
     narrate(f"account {name} is removed")
-    if not data:
+    if not data and kept.folder.exists():
         narrate(f"its snapshots stay in {kept.folder}")
 
 
@@ -162,8 +166,3 @@ def _token(url: str, *, from_stdin: bool) -> str:
 def _country(known: wire.Account) -> str:
     country = known.country or ""
     return country if len(country) == 2 and country.isascii() and country.isalpha() else "RU"
-
-
-def _stays_read_only(home: Home, name: str) -> bool:
-    """Read-only is for good: replacing an account does not lift it."""
-    return name in home.account_names() and home.account(name).settings.read_only

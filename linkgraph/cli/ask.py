@@ -18,7 +18,7 @@ from linkgraph.cli.options import (
     output_options,
     parameter_option,
 )
-from linkgraph.cli.output import FORMATS, narrate
+from linkgraph.cli.output import FORMATS, counted, narrate
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 
@@ -35,12 +35,15 @@ class _AskCommand(click.Command):
     """`ask QUESTION --help` tells of the question."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        named = [word for word in args if not word.startswith("-")]
-        if {"-h", "--help"} & set(args) and named:
-            from queries.catalogue import Catalogue
+        rest = [word for word in args if word not in ctx.help_option_names]
+        if len(rest) < len(args):
+            given, _, _ = self.make_parser(ctx).parse_args(rest)
+            named = given.get("question")
+            if isinstance(named, str):
+                from queries.catalogue import Catalogue
 
-            describe(Catalogue.load().get(named[0]))
-            ctx.exit()
+                describe(Catalogue.load().get(named))
+                ctx.exit()
         return super().parse_args(ctx, args)
 
 
@@ -102,7 +105,11 @@ def show_answer(answer: Answer) -> None:
 def tell_rest(answer: Answer) -> None:
     """Say how many rows there are, how old they are and what was cut."""
     shown = answer.table.num_rows
-    rows = f"{shown:,} of {answer.total:,} rows" if answer.not_shown else f"{shown:,} rows"
+    rows = (
+        f"{shown:,} of {counted(answer.total, 'row')}"
+        if answer.not_shown
+        else counted(shown, "row")
+    )
     more = "; --limit 0 shows all" if answer.not_shown else ""
     age = f" · snapshot {answer.snapshot}"
     if answer.taken_at is not None:
@@ -118,7 +125,7 @@ def list_questions(catalogue: Catalogue) -> None:
     for group, questions in catalogue.groups().items():
         sys.stdout.write(f"{group}\n")
         for question in questions:
-            sys.stdout.write(f"  {question.name:<{width}}  {question.text}\n")
+            tables.write_hanging(f"  {question.name:<{width}}  ", question.text)
     narrate("linkgraph ask QUESTION --help tells more of one")
 
 

@@ -144,8 +144,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}".removesuffix(".00")
     if isinstance(value, list):
-        return plain(", ".join(map(str, value)))
-    return plain(value)
+        return plain(", ".join(map(str, value)), 1000)
+    return plain(value, 1000)
 
 
 def _as_json(view: CardView) -> dict[str, Any]:

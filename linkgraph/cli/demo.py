@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
+from linkgraph.amocrm import Address
 from linkgraph.cli import ask, tables
 from linkgraph.cli import sync as syncing
 from linkgraph.cli.options import home_option
 from linkgraph.cli.output import narrate
-from linkgraph.errors import LinkgraphError
+from linkgraph.errors import LinkgraphError, UsageError
 from linkgraph.settings import HOME_VARIABLE, AccountSettings, Home
 
 if TYPE_CHECKING:
@@ -41,8 +42,18 @@ class _Account:
 
 @click.command()
 @click.option("--size", default="20k", show_default=True, help="Links of the simulated account.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same account.")
-@click.option("--rate", type=float, help="Requests a second; 7 shows the CRM's real pace.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Same seed, same account.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0.01),
+    help="Requests a second; 7 shows the CRM's real pace.",
+)
 @click.option("--headless", is_flag=True, help="Stop after the answers.")
 @home_option
 def demo(size: str, seed: int, rate: float | None, headless: bool, home: Home) -> None:
@@ -51,12 +62,13 @@ def demo(size: str, seed: int, rate: float | None, headless: bool, home: Home) -
     The mirror stays, under the account name «demo», for the commands that follow.
     """
     # The browser, once there is one, opens here unless --headless is given.
-    narrate(f"1. A simulated CRM of {size} links starts on this machine.")
+    _refuse_real(home)
+    narrate(f"1. A simulated CRM of {_links(size):,} links starts on this machine.")
     with _simulated(size, seed, rate) as simulated:
         port = simulated.url.rpartition(":")[2]
         narrate(f"   It listens at {simulated.url}")
-        _forget_last(home)
         settings = AccountSettings(url=simulated.url, rate=rate or float("inf"))
+        _forget_last(home)
         account = home.add(ACCOUNT, settings, simulated.token)
         narrate("2. Its cards and links are mirrored over HTTP into DuckDB (linkgraph sync).")
         from linkgraph.session import Session
@@ -86,12 +98,34 @@ def _simulated(size: str, seed: int, rate: float | None) -> Iterator[_Account]:
             if not token:
                 said = process.stderr.read() if process.stderr else ""
                 raise LinkgraphError(
-                    f"the simulated account did not start: {said.strip()[-300:]}",
+                    "the simulated account did not start: "
+                    + said.strip().removeprefix("error: ")[-300:],
                     hint="linkgraph simulate --help",
                 )
             yield _Account(url, token)
         finally:
             process.terminate()
+
+
+def _links(size: str) -> int:
+    from linkgraph.simulator import SizeError, links_of_size
+
+    try:
+        return links_of_size(size)
+    except SizeError as error:
+        raise UsageError(str(error), hint="linkgraph demo --size 20k") from error
+
+
+def _refuse_real(home: Home) -> None:
+    """The demo replaces the demo of last time, and nothing else that happens to have its name."""
+    if ACCOUNT not in home.account_names():
+        return
+    url = home.account(ACCOUNT).settings.url
+    if not Address.parse(url).is_loopback:
+        raise UsageError(
+            f"account {ACCOUNT} is a real one ({url}), which the demo would replace",
+            hint="give the demo a home of its own: linkgraph demo --home DIR",
+        )
 
 
 def _forget_last(home: Home) -> None:
@@ -112,12 +146,13 @@ def _tell_next(session: Session, home: Home, port: str, size: str, seed: int) ->
     given = "" if home == Home.locate() else f" --home {home.root}"
     named = "" if home.default == ACCOUNT else f" --account {ACCOUNT}"
     options = f"{named}{given}"
-    (found, *_), _ = session.find("а", 1) if session.find("а", 1)[1] else session.find("a", 1)
+    busiest = session.ask("contacts-touching-many-companies", limit=1).rows()
     narrate()
     narrate("The mirror stays. What to type next:")
     narrate(f"  linkgraph ask{options}")
     narrate(f"  linkgraph ask orphan-contacts{options}")
-    narrate(f"  linkgraph show {found.ref}{options}")
+    for row in busiest:
+        narrate(f"  linkgraph show contact:{row['contact_id']}{options}")
     narrate(f'  linkgraph sql "select relation, count(*) from edges group by relation"{options}')
     if given:
         narrate(f"(or once: export {HOME_VARIABLE}={home.root})")

@@ -1,9 +1,11 @@
 """Exit codes, and the one way in which a failure is told: a line, a remedy, no traceback."""
 
-import sys
 from enum import IntEnum
 
+from rich.cells import cell_len
+
 from linkgraph import errors
+from linkgraph.cli.output import narrate
 from linkgraph.plaintext import plain
 
 
@@ -53,7 +55,7 @@ def tell(error: errors.LinkgraphError) -> None:
         lines += _marked(error.source, error.position)
     if error.hint:
         lines.append(f"  → {plain(error.hint, 2000)}")
-    sys.stderr.write("\n".join(lines) + "\n")
+    narrate("\n".join(lines))
 
 
 def _marked(source: str, position: int) -> list[str]:
@@ -64,6 +66,6 @@ def _marked(source: str, position: int) -> list[str]:
     offset = position - start
     cut = max(0, offset - 60)  # the place stays on the screen, however long the line
     shown = plain(line[cut : cut + 100], 400)
-    before = len(plain(line[cut:offset], 400))
+    before = cell_len(plain(line[cut:offset], 400))
     number = source.count("\n", 0, position) + 1
     return [f"  line {number}: {shown}", " " * (len(f"  line {number}: ") + before) + "^"]

@@ -71,7 +71,7 @@ parameter_option = click.option(
 )
 
 
-def named_values(texts: Iterable[str]) -> dict[str, str]:
+def named_values(texts: Iterable[str], example: str = "-p min_shared=3") -> dict[str, str]:
     """`name=value` texts as a dictionary.
 
     Raises:
@@ -82,7 +82,7 @@ def named_values(texts: Iterable[str]) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise InvalidParameter(
-                f"«{text[:80]}» is not NAME=VALUE", hint="for instance: -p min_shared=3"
+                f"«{text[:80]}» is not NAME=VALUE", hint=f"for instance: {example}"
             )
         values[name.strip()] = value
     return values

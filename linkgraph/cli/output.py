@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from linkgraph.errors import UsageError
 
@@ -49,11 +50,36 @@ def write(rows: pa.Table | pa.RecordBatchReader, format_: str, output: Path | No
 
 
 def narrate(line: str = "") -> None:
-    """Say something beside the data."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    """Say something beside the data, after what was written of that.
+
+    A sync is not to fail because its log is full: a stderr that takes nothing is given up.
+    """
+    sys.stdout.flush()
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:
+        close_quietly(sys.stderr)
 
 
-def close_quietly() -> None:
-    """Give up on a stdout that nobody reads any more (`linkgraph ask … | head`)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def close_quietly(stream: TextIO) -> None:
+    """Give up on a stream that nobody reads any more (`linkgraph ask … | head`)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def prepare_streams() -> None:
+    """Make stdin, stdout and stderr take whatever comes, as they are in cron, pipes and old shells.
+
+    A closed one reads and writes nothing; a character that its encoding lacks is written out.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape" if name == "stdin" else "backslashreplace")
+
+
+def counted(count: int, word: str) -> str:
+    """A number and its noun: `1 row`, `2,000 rows`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -17,7 +17,7 @@ from linkgraph.cli.options import (
     output_options,
     parameter_option,
 )
-from linkgraph.cli.output import FORMATS, narrate
+from linkgraph.cli.output import FORMATS, counted, narrate
 from linkgraph.errors import QueryError, UsageError
 from linkgraph.settings import Home
 
@@ -64,7 +64,7 @@ def sql(
                     _show(result, ROWS if limit is None else limit)
                 else:
                     count = out.write(result.reader(), form, output)
-                    narrate(f"{count:,} rows")
+                    narrate(counted(count, "row"))
         except QueryError as error:
             error.source = text  # so that the place can be marked
             raise
@@ -77,7 +77,10 @@ def _text(query: str | None, file: Path | None) -> str:
         try:
             return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{file} cannot be read: {error}", hint="check its name") from error
+            raise UsageError(
+                f"{file} cannot be read: {getattr(error, 'strerror', None) or error}",
+                hint="check its name",
+            ) from error
     if query is not None and query != "-":
         return query
     if sys.stdin.isatty() and query is None:
@@ -88,14 +91,15 @@ def _text(query: str | None, file: Path | None) -> str:
 def _show(result: SqlResult, limit: int) -> None:
     import pyarrow as pa
 
-    rows: list[pa.RecordBatch] = []
+    shown: list[pa.RecordBatch] = []
     count, more = 0, False
     for batch in result.batches():
         room = batch.num_rows if limit == 0 else limit - count
         more = batch.num_rows > room
-        rows.append(batch.slice(0, room))
+        shown.append(batch.slice(0, room))
         count += min(room, batch.num_rows)
         if more:
             break
-    tables.write_arrow(pa.Table.from_batches(rows, result.schema))
-    narrate(f"the first {count:,} rows; --limit 0 shows all" if more else f"{count:,} rows")
+    tables.write_arrow(pa.Table.from_batches(shown, result.schema))
+    rows = counted(count, "row")
+    narrate(f"the first {rows}; --limit 0 shows all" if more else rows)

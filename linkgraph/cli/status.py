@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from linkgraph.cli import tables
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import narrate
 from linkgraph.plaintext import plain
@@ -51,15 +52,15 @@ def status(format_: str, account: str | None, home: Home) -> None:
     else:
         taken = datetime.fromisoformat(card.taken_at).replace(tzinfo=UTC)
         out.write(f"snapshot  {snapshot.number}, {age(datetime.now(UTC) - taken)} old\n")
-        out.write(f"cards     {_counts(card.cards)}\n")
-        out.write(f"links     {_counts(card.edges)}\n")
+        tables.write_hanging("cards     ", _counts(card.cards))
+        tables.write_hanging("links     ", _counts(card.edges))
         out.write(f"database  {snapshot.path}\n")
     if unfinished:
         out.write("sync      one was stopped half-way: linkgraph sync goes on with it\n")
     if facts["last_error"]:
         narrate(f"the last sync failed: {plain(facts['last_error'], 500)}")
     if ends is not None and ends - datetime.now(UTC) < timedelta(days=14):
-        narrate(f"the token ends on {ends:%Y-%m-%d}: make a new one and linkgraph account add …")
+        narrate(f"the token ends on {ends:%Y-%m-%d}: make a new one, then account add --replace")
 
 
 def age(passed: timedelta) -> str:

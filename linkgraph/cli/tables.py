@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from linkgraph.cli.output import narrate
+from linkgraph.errors import InvalidRef
+from linkgraph.model import Ref
 from linkgraph.plaintext import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _REF = re.compile(r"(?:[a-z0-9]+_)*(?P<type>lead|contact|company|customer)(?:_[a-z0-9])?_id")
-_CELL = 60
+_CELL = 60  # the most that is shown of a text
+_LEAST = 16  # the least, where it is longer
 _BETWEEN = 3  # blanks between two columns
 _DIM = Style(dim=True)
 
@@ -41,15 +46,32 @@ def is_terminal() -> bool:
 
 
 def write_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Tab-separated lines with a header; every value on one line, without tabs."""
+    """Lines with a header, every value on one line: columns for a person, else tab-separated."""
+    lines = [[plain(name) for name in names]]
+    lines += [[_one_line(value) for value in row] for row in rows]
     out = sys.stdout
-    out.write("\t".join(plain(name) for name in names) + "\n")
-    for row in rows:
-        out.write("\t".join(_one_line(value) for value in row) + "\n")
+    if not is_terminal():
+        out.writelines("\t".join(line) + "\n" for line in lines)
+        return
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
+        out.write("  ".join(cells).rstrip() + "\n")
+
+
+def write_hanging(start: str, text: str) -> None:
+    """Write `start` and `text`; in a terminal the text's further lines stand below its first."""
+    if is_terminal():
+        room = max(terminal().width - len(start), _LEAST)
+        text = ("\n" + " " * len(start)).join(textwrap.wrap(text, room, break_on_hyphens=False))
+    sys.stdout.write(f"{start}{text}\n")
 
 
 def write_arrow(table: pa.Table) -> None:
     """Print an Arrow table, in the form that suits stdout."""
+    from queries.formats import unique_names
+
+    table = table.rename_columns(unique_names(table.column_names))
     if not is_terminal():
         write_rows(table.column_names, (list(row.values()) for row in table.to_pylist()))
         return
@@ -63,34 +85,52 @@ def write_arrow(table: pa.Table) -> None:
 def rendered(table: pa.Table, width: int) -> tuple[Table, list[str]]:
     """An Arrow table as a rich table, ids, names and addresses joined.
 
+    Refs, numbers and times are there to be read whole: they are never cut. Text gives way to them,
+    and the last columns to the first.
+
     Returns:
         The table, and the headings of the last columns where `width` has no room for them.
     """
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     rows = table.to_pylist()
     plans = _plans(table.column_names)
-    fitting: list[tuple[str, ...]] = []
+    room = width + 1  # the last column has no blanks after it, but the table has an edge
+    fitting: list[tuple[tuple[str, ...], list[Text], int, int]] = []
     for plan in plans:
-        number = len(plan) == 2 and _is_number(str(table.schema.field(plan[1]).type))
-        # Refs are there to be copied and headings to be read: neither is cut.
-        refs = [len(_ref(plan[1], row[plan[1]])) for row in rows] if len(plan) == 3 else []
-        least = max(refs + [len(word) for word in plan[0].split()], default=0)
-        width -= least + _BETWEEN
-        if width < 0 and fitting:
+        cells = [_cell(plan, row) for row in rows]
+        least, most = _widths(plan, cells, str(table.schema.field(plan[1]).type))
+        room -= least + _BETWEEN
+        if room < 0 and fitting:
+            room += least + _BETWEEN
             break
-        fitting.append(plan)
+        fitting.append((plan, cells, least, most))
+    for plan, _, least, most in fitting:
+        given = min(most - least, max(room, 0))
+        room -= given
+        number = len(plan) == 2 and _is_number(str(table.schema.field(plan[1]).type))
         shown.add_column(
             plan[0],
             justify="right" if number else "left",
             overflow="ellipsis",
             # Headings may break between words; of a card's two lines none may.
             no_wrap=len(plan) == 3,
-            min_width=least,
-            max_width=None if number else _CELL,
+            width=min(least + given, max(width, 1)),
         )
-    for row in rows:
-        shown.add_row(*(_cell(plan, row) for plan in fitting))
+    for line in zip(*(cells for _, cells, _, _ in fitting), strict=True):
+        shown.add_row(*line)
     return shown, [plan[0] for plan in plans[len(fitting) :]]
+
+
+def _widths(plan: tuple[str, ...], cells: Sequence[Text], kind: str) -> tuple[int, int]:
+    """The width below which a column would lose what must be whole, and the width it wants."""
+    heading = max((cell_len(word) for word in plan[0].split()), default=1)
+    lines = [cell_len(line) for cell in cells for line in cell.plain.split("\n")]
+    most = max([heading, *lines])
+    if len(plan) == 3:
+        refs = [cell_len(cell.plain.split("\n")[-1]) for cell in cells]
+        return max([heading, min(most, _LEAST), *refs]), most
+    whole = _is_number(kind) or kind.startswith(("timestamp", "date", "bool"))
+    return most if whole else max(heading, min(most, _LEAST)), most
 
 
 def _plans(names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -121,10 +161,18 @@ def _cell(plan: tuple[str, ...], row: dict[str, Any]) -> Text:
         return Text()
     name = row[plan[2]]
     url = row.get(plan[1].removesuffix("_id") + "_url")
-    # Only an address of the snapshot's own making becomes a link, never text from a card.
-    link = url if isinstance(url, str) and url.isascii() and url.isprintable() else None
-    text = Text(plain(name, _CELL) if name else "—", style=Style(link=link))
-    return text.append(f"\n{_ref(plan[1], value)}", style=_DIM)
+    ref = _ref(plan[1], value)
+    text = Text(plain(name, _CELL) if name else "—", style=Style(link=_address(url, ref)))
+    return text.append(f"\n{ref}", style=_DIM)
+
+
+def _address(url: object, ref: str) -> str | None:
+    """The address, if it is the card's own in the CRM and not text from anywhere."""
+    try:
+        fits = isinstance(url, str) and url.isascii() and str(Ref.parse(url)) == ref
+    except InvalidRef:
+        return None
+    return str(url) if fits and str(url).isprintable() else None
 
 
 def _ref(column: str, value: Any) -> str:
@@ -144,9 +192,7 @@ def _value(value: Any, *, is_id: bool = False) -> str:
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, list):
-        return plain(", ".join(str(item) for item in value), _CELL)
-    return plain(value, _CELL)
+    return plain(_flat(value), _CELL)
 
 
 def _is_number(kind: str) -> bool:
@@ -160,6 +206,11 @@ def _one_line(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime | date):
         return value.isoformat()
+    return plain(_flat(value), 1_000_000)
+
+
+def _flat(value: Any) -> Any:
+    """A list as its items."""
     if isinstance(value, list):
-        return plain(", ".join(str(item) for item in value), 1_000_000)
-    return plain(value, 1_000_000)
+        return ", ".join("" if item is None else str(item) for item in value)
+    return value
