@@ -6,6 +6,7 @@ snapshot that stands is replaced in a single step, or not at all.
 
 import asyncio
 import contextlib
+import errno
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,11 @@ from linkgraph.mirror.snapshots import Snapshot, SnapshotCard, Snapshots
 from linkgraph.mirror.staging import Run, Staging, discard, now
 from linkgraph.mirror.witness import Witness
 from linkgraph.model import EntityType, Ref
+
+#: What a disk or its rights can refuse.
+_DISK = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,7 @@ def sync(client: AmoClient, plan: Plan, watch: Watcher = lambda progress: None) 
     """
     lock = FileLock(plan.folder / "sync.lock", timeout=0)
     try:
-        with lock, Ledger(plan.folder / "account.sqlite") as ledger:
-            return _Sync(client, plan, ledger, watch).run()
+        lock.acquire()
     except Timeout as error:
         raise SyncRunning(
             "another process is syncing this account",
@@ -95,6 +100,11 @@ def sync(client: AmoClient, plan: Plan, watch: Watcher = lambda progress: None) 
             f"{plan.folder} cannot be used: {error.strerror or error}",
             hint="check the disk and the rights of the home",
         ) from error
+    try:
+        with Ledger(plan.folder / "account.sqlite") as ledger:
+            return _Sync(client, plan, ledger, watch).run()
+    finally:
+        lock.release()
 
 
 class _Sync:
@@ -243,7 +253,8 @@ class _Sync:
     def _cause(self, error: BaseException) -> BaseException:
         """The one error to tell: of a group the one that ended it; a plain word for the disk."""
         cause = _first_cause(error)
-        if isinstance(cause, duckdb.Error | OSError):
+        of_the_disk = isinstance(cause, OSError) and cause.errno in _DISK
+        if of_the_disk or isinstance(cause, duckdb.Error):
             return PublishFailed(
                 f"{self._path.name} cannot be used: {str(cause).splitlines()[0]}",
                 hint="make room on the disk and run linkgraph sync again: what was read is kept",
