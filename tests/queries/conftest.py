@@ -76,6 +76,14 @@ class World:
                 seen_from="both",
                 is_live=alive,
             )
+        for ends in (
+            "from_type, from_id, 0, to_type, to_id, to_catalog_id",
+            "to_type, to_id, to_catalog_id, from_type, from_id, 0",
+        ):
+            self._connection.execute(
+                f"insert into adjacency by position select {ends}, relation, is_main, quantity, "
+                "price_id, is_live from edges"
+            )
         self.row(
             "meta",
             schema_version=schema.SCHEMA_VERSION,

@@ -1,0 +1,195 @@
+"""Finding a card by whatever a person knows of it, and showing it with its links."""
+
+import pytest
+from sqlalchemy import Engine
+
+from linkgraph.model import EntityType, Ref
+from queries.lookup import CardView, find, show
+from tests.queries.conftest import BASE_URL, Snapshot, World
+
+HOSTILE = "x'); drop table leads; --\u202e\n[red]%_\x1b[31m"
+
+
+def fill(world: World) -> None:
+    """A few cards that know each other."""
+    world.card("contact:1", "Пётр Иванов")
+    world.card("contact:2", "иванова АННА")
+    world.card("contact:3", "Иванов", deleted=True)
+    world.card("contact:4", None)
+    world.card("company:5", "ООО «Иванов и сыновья»", custom_fields='[{"a": 1}]')
+    world.card("lead:6", HOSTILE, price=100)
+    world.card("lead:45", "Сделка")
+    world.card("contact:45", "Сорок пять")
+    for catalog, name in ((10, "Стул"), (20, "Стол")):
+        world.row("elements", catalog_id=catalog, element_id=7, name=name, is_deleted=False)
+    for kind, value, normalised, entity, card in (
+        ("phone", "8 (912) 345-67-89", "+79123456789", "contact", 1),
+        ("phone", "доб. 12", None, "contact", 2),
+        ("email", "Anna@Example.COM", "anna@example.com", "contact", 2),
+        ("email", "info@example.com", "info@example.com", "company", 5),
+    ):
+        world.row(
+            "identifiers",
+            kind=kind,
+            value=value,
+            normalised=normalised,
+            entity_type=entity,
+            entity_id=card,
+        )
+    for a, b in (
+        *(("lead:6", f"contact:{number}") for number in (1, 2, 3, 999)),
+        ("lead:6", "company:5"),
+        ("lead:6", "element:10/7"),
+        ("lead:45", "element:20/7"),
+        ("lead:45", "element:0/7"),
+    ):
+        world.link(a, b, main=b == "contact:2" if "contact" in b else None)
+
+
+@pytest.fixture(name="engine")
+def _engine(snapshot: Snapshot) -> Engine:
+    return snapshot(fill)
+
+
+def found(engine: Engine, text: str, limit: int = 20) -> list[str]:
+    """The refs of what is found."""
+    return [str(card.ref) for card in find(engine, text, country="RU", limit=limit)[0]]
+
+
+def shown(engine: Engine, ref: str, limit: int = 50) -> CardView:
+    """A card that must be there."""
+    view = show(engine, Ref.parse(ref), limit=limit)
+    assert view is not None
+    return view
+
+
+@pytest.mark.parametrize("text", ["иванов", "ИВАНОВ", "Иванов", "  иВаНоВ "])
+def test_name_in_any_case(text: str, engine: Engine) -> None:
+    """Part of a name finds it in any case, names that begin with it first, deleted cards last."""
+    refs = found(engine, text)
+
+    assert refs == ["contact:2", "contact:1", "company:5", "contact:3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("8 (912) 345-67-89", "+7 912 345 67 89", "89123456789", "79123456789"),
+        *("8-912-345-67-89", "912 345 67 89", "3456789", "+79123456789", "8\u00a0912\u00a03456789"),
+    ],
+)
+def test_phone_as_it_is_typed(text: str, engine: Engine) -> None:
+    """A phone is found whichever way it is written, whole or in part."""
+    assert found(engine, text) == ["contact:1"]
+
+
+def test_mail_in_any_case(engine: Engine) -> None:
+    """An e-mail is found in any case, whole or in part."""
+    assert found(engine, "ANNA@example.com") == ["contact:2"]
+    assert set(found(engine, "@EXAMPLE.com")) == {"company:5", "contact:2"}
+
+
+def test_card_by_id_ref_or_address(engine: Engine) -> None:
+    """A bare id finds the cards of every type that have it; a ref and an address just the one."""
+    assert set(found(engine, "45")) == {"lead:45", "contact:45"}
+    assert found(engine, "contacts:45") == ["contact:45"]
+    assert found(engine, f"{BASE_URL}/leads/detail/45?x=1") == ["lead:45"]
+    assert set(found(engine, "7")) == {"element:10/7", "element:20/7"}
+    assert found(engine, "element:20/7") == ["element:20/7"]
+    assert found(engine, "contact:999") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 18, "9" * 19, "9" * 40, "+", "@", "%", "'", "--", "$id", "\x00", "((((("]
+)
+def test_texts_that_mean_nothing(text: str, engine: Engine) -> None:
+    """Whatever is typed is looked for as it stands: no wildcard, no SQL."""
+    expected = {"lead:6"} if text in {"%", "'", "--"} else set()
+    if text == "@":
+        expected = {"contact:2", "company:5"}
+
+    assert set(found(engine, text)) == expected
+
+
+def test_hostile_name_is_found(engine: Engine) -> None:
+    """A name is found by its own text, however it was meant."""
+    assert found(engine, HOSTILE) == ["lead:6"]
+
+
+def test_limit_keeps_the_total(engine: Engine) -> None:
+    """A limit cuts the list and not the count."""
+    cards, total = find(engine, "иванов", country="RU", limit=1)
+
+    assert (len(cards), total) == (1, 4)
+    assert cards[0].url == f"{BASE_URL}/contacts/detail/2"
+
+
+def test_found_tells_by_what(engine: Engine) -> None:
+    """Each hit says what matched, and whether the card is deleted."""
+    (name, *_, last), _ = find(engine, "иванов", country="RU")
+    (phone,), _ = find(engine, "89123456789", country="RU")
+
+    assert (name.matched, phone.matched) == ("name", "phone")
+    assert (name.is_deleted, last.is_deleted) == (False, True)
+
+
+def test_card_with_its_links(engine: Engine) -> None:
+    """A card comes with its fields, by relation its links, the main contact first."""
+    view = shown(engine, "lead:6")
+    links = {group.relation: group for group in view.links}
+
+    assert view.fields["name"] == HOSTILE
+    assert [str(card.ref) for card in links["lead_contact"].cards] == [
+        *("contact:2", "contact:1", "contact:3", "contact:999")
+    ]
+    assert links["lead_contact"].cards[0].is_main
+    assert [card.is_deleted for card in links["lead_contact"].cards] == [False, False, True, False]
+    assert [card.is_known for card in links["lead_contact"].cards] == [True, True, True, False]
+    assert [card.name for card in links["lead_element"].cards] == ["Стул"]
+
+
+def test_limit_of_links_keeps_their_total(engine: Engine) -> None:
+    """Each relation lists as many as asked for and counts all."""
+    (contacts,) = (g for g in shown(engine, "lead:6", 2).links if g.relation == "lead_contact")
+
+    assert (len(contacts.cards), contacts.total) == (2, 4)
+
+
+def test_phones_and_mails_as_typed(engine: Engine) -> None:
+    """A card is shown with its phones and e-mails as they stand in the CRM."""
+    assert shown(engine, "contact:2").identifiers == (
+        ("email", "Anna@Example.COM"),
+        ("phone", "доб. 12"),
+    )
+    assert shown(engine, "lead:45").identifiers == ()  # contact:5 and lead:5 are not one
+
+
+def test_elements_of_equal_ids(engine: Engine) -> None:
+    """Elements of two catalogs with one id are two cards, and one of unknown catalog a third."""
+    chair, table, unknown = (shown(engine, f"element:{catalog}/7") for catalog in (10, 20, 0))
+
+    assert (chair.fields["name"], table.fields["name"], unknown.fields) == ("Стул", "Стол", {})
+    assert [str(view.links[0].cards[0].ref) for view in (chair, table, unknown)] == [
+        *("lead:6", "lead:45", "lead:45")
+    ]
+
+
+def test_card_that_only_links_name(engine: Engine) -> None:
+    """A card that no list showed is shown with its links, and without fields."""
+    view = shown(engine, "contact:999")
+
+    assert view.fields == {}
+    assert [str(card.ref) for group in view.links for card in group.cards] == ["lead:6"]
+
+
+@pytest.mark.parametrize("kind", list(EntityType))
+def test_no_such_card(kind: EntityType, engine: Engine) -> None:
+    """A card that is nowhere is told apart from one without links."""
+    assert show(engine, Ref(kind, 123_456_789)) is None
+    assert shown(engine, "contact:4").links == ()
+
+
+def test_empty_account(empty: Engine) -> None:
+    """In an account without cards nothing is found, and nothing fails."""
+    assert find(empty, "иванов", country="RU") == ([], 0)
+    assert show(empty, Ref(EntityType.LEAD, 1)) is None
