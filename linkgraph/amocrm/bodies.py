@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from linkgraph.amocrm import wire
+from linkgraph.amocrm.halves import whole_pairs
 
 T = TypeVar("T")
 
@@ -135,6 +136,7 @@ def decode(body: bytes, what: type[T]) -> T:
     Raises:
         Malformed: it cannot be read as that.
     """
+    body = whole_pairs(body)
     try:
         return _decode(body, what, True)
     except msgspec.ValidationError:

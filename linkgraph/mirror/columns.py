@@ -12,7 +12,6 @@ import pyarrow as pa
 from linkgraph.amocrm import wire
 from linkgraph.mirror.identifiers import identifiers_of
 from linkgraph.mirror.staging import TABLES, CardTables, LinkTables
-from linkgraph.mirror.texts import clean_json, utf8
 from linkgraph.model import MAX_ID, EntityType
 
 _SECONDS = pa.timestamp("s")
@@ -32,10 +31,7 @@ def card_tables(
         "created_at": _times(card.created_at for card in cards),
         "updated_at": _times(card.updated_at for card in cards),
         "is_deleted": pa.array([bool(card.is_deleted) for card in cards], pa.bool_()),
-        "custom_fields": _texts(
-            None if (text := card.custom_fields_json) is None else clean_json(text)
-            for card in cards
-        ),
+        "custom_fields": _texts(card.custom_fields_json for card in cards),
         "read_at": pa.array([read_at] * len(cards), _MICROSECONDS),
     }
     if entity_type is EntityType.ELEMENT:
@@ -43,7 +39,7 @@ def card_tables(
     else:
         columns["responsible_user_id"] = _ids(card.responsible_user_id for card in cards)
         columns["tags"] = pa.array(
-            [[utf8(tag.name) for tag in card.tags if tag.name is not None] for card in cards],
+            [[tag.name for tag in card.tags if tag.name is not None] for card in cards],
             pa.list_(pa.string()),
         )
     if entity_type is EntityType.LEAD:
@@ -234,4 +230,4 @@ def _times(values: Iterable[int | None]) -> pa.Array:
 
 
 def _texts(values: Iterable[str | None]) -> pa.Array:
-    return pa.array([None if value is None else utf8(value) for value in values], pa.string())
+    return pa.array(list(values), pa.string())

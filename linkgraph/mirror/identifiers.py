@@ -14,7 +14,6 @@ import phonenumbers
 import pyarrow as pa
 
 from linkgraph.amocrm import wire
-from linkgraph.mirror.texts import clean_json, utf8
 from linkgraph.model import EntityType
 
 _KINDS = {"PHONE": "phone", "EMAIL": "email"}
@@ -72,7 +71,7 @@ def _values(card: wire.Card) -> Iterator[tuple[str, str, str | None]]:
     if text is None or ("PHONE" not in text and "EMAIL" not in text):
         return
     try:
-        fields = _FIELDS.decode(clean_json(text))
+        fields = _FIELDS.decode(text)
     except msgspec.DecodeError:
         return  # a shape that no account has shown; the text itself is kept with the card
     for item in fields:
@@ -84,4 +83,4 @@ def _values(card: wire.Card) -> Iterator[tuple[str, str, str | None]]:
             value = entry.get("value") if isinstance(entry, dict) else None
             if isinstance(value, str | int) and str(value).strip():
                 label = entry.get("enum_code") or entry.get("enum")
-                yield kind, utf8(str(value)), None if label is None else utf8(str(label))
+                yield kind, str(value), None if label is None else str(label)

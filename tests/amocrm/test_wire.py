@@ -100,7 +100,7 @@ def test_a_missing_or_null_collection_is_an_empty_list(body: bytes) -> None:
         (b'"text"', False),
         (b'{"_embedded": {"links": [{"to_entity_type": "leads"}]}}', False),
         (b'{"_embedded": {"links": [{"to_entity_id": %s}]}}' % (b"9" * 400), False),
-        (b'{"_embedded": {"links": [{"to_entity_id": "\\ud800"}]}}', True),
+        (b'{"_embedded": {"links": [{"to_entity_id": "\\ud800"}]}}', False),
         (b'{"_embedded": {"links": %s}}' % (b"[" * 100_000), False),
     ],
     ids=["cut", "binary", "other", "bare", "text", "keyless", "huge", "surrogate", "deep"],
@@ -110,6 +110,27 @@ def test_what_is_no_list_is_never_an_empty_one(body: bytes, truncated: bool) -> 
     with pytest.raises(bodies.Malformed) as caught:
         links_of(body)
     assert caught.value.truncated is truncated
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (rb"\ud800", "\ufffd"),
+        (rb"\uDE00x", "\ufffdx"),
+        (rb"\ud83d\ude00", "\U0001f600"),
+        (rb"\\ud800", "\\ud800"),
+        (rb"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+    ],
+)
+def test_half_a_surrogate_pair_stops_no_list(sent: bytes, read: str) -> None:
+    """A name cut in the middle of an emoji is read, with the half replaced and nothing else; its
+    custom fields too."""
+    body = b'{"_embedded": {"leads": [{"id": 1, "name": "%s", "custom_fields_values": ["%s"]}]}}'
+    answer = bodies.envelope(body % (sent, sent), bodies.Cards)
+    assert answer.embedded is not None
+    (card,) = answer.embedded.all
+    assert card.name == read
+    assert json.loads(card.custom_fields_json or "") == [read]
 
 
 def test_odd_but_readable_shapes_are_mended() -> None:
