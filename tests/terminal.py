@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _ESCAPES = re.compile(r"\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;?]*[A-Za-z]|\r")
+_SETTINGS = ("LINKGRAPH_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING")
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a newcomer: nothing of linkgraph's set."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKGRAPH_")}
+    """The environment of a newcomer: nothing of linkgraph's set, nor of how to show things."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
     return {**kept, "TERM": "xterm-256color", "COLORTERM": "", **more}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from linkgraph.cli.exits import ExitCode
+from linkgraph.settings import Home
 from linkgraph.simulator import Simulator, load_world
 from tests.terminal import linkgraph
 
@@ -122,6 +123,20 @@ def test_read_only_is_for_good(simulator: Simulator, tmp_path: Path) -> None:
     add(simulator, home, "work", "--replace")
 
     assert "read-only" in linkgraph("status", "--home", str(home)).stdout
+
+
+def test_replacing_keeps_what_was_set(simulator: Simulator, tmp_path: Path) -> None:
+    """A new token does not undo the rate, the country and whatever else was set of an account."""
+    home = tmp_path / "home"
+    add(simulator, home, "work", "--rate", "3", "--phone-country", "us")
+    config = home / "config.toml"
+    config.write_text(config.read_text() + "keep = 9\n")
+    before = Home(home).account("work").settings
+
+    add(simulator, home, "work", "--replace")
+
+    assert Home(home).account("work").settings == before
+    assert (before.rate, before.phone_country, before.keep) == (3, "US", 9)
 
 
 def test_name_that_is_taken(simulator: Simulator, tmp_path: Path) -> None:

@@ -1,0 +1,249 @@
+"""The public face: `linkgraph.open` and what a program does with the session it gives."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import MetaData, Table, func, inspect, select
+
+import linkgraph
+from linkgraph.errors import (
+    ConnectionFailed,
+    InvalidParameter,
+    InvalidRef,
+    LinkgraphError,
+    NoAccount,
+    NothingMirrored,
+    QueryForbidden,
+    SettingsError,
+    UnknownQuestion,
+)
+from linkgraph.model import Ref
+from linkgraph.session import EXPORTED, Session
+from linkgraph.settings import AccountSettings, Home
+from linkgraph.simulator import Simulator, load_world
+
+WORLD = {
+    "leads": [{"id": 1, "name": "Сделка"}, {"id": 2, "name": "Вторая"}],
+    "contacts": [{"id": 3, "name": "Анна"}, {"id": 4, "name": "Борис"}],
+    "companies": [{"id": 5, "name": "Ромашка"}],
+    "links": [
+        {"entity_type": "leads", "entity_id": 1, "to_entity_type": "contacts", "to_entity_id": 3},
+        {"entity_type": "leads", "entity_id": 1, "to_entity_type": "companies", "to_entity_id": 5},
+    ],
+}
+
+
+@pytest.fixture(name="crm")
+def _crm() -> Iterator[Simulator]:
+    with Simulator(load_world(WORLD), rate=None) as running:
+        yield running
+
+
+@pytest.fixture(name="home")
+def _home(crm: Simulator, tmp_path: Path) -> Path:
+    home = Home(tmp_path / "home")
+    home.add("work", AccountSettings(crm.url, rate=float("inf")), crm.token)
+    return home.root
+
+
+@pytest.fixture(name="session")
+def _session(home: Path) -> Iterator[Session]:
+    with linkgraph.open(home=home) as session:
+        session.sync()
+        yield session
+
+
+def link(crm: Simulator, lead: int, contact: int) -> None:
+    """Link a contact to a lead in the CRM itself."""
+    httpx.post(
+        f"{crm.url}/api/v4/leads/{lead}/link",
+        json=[{"to_entity_id": contact, "to_entity_type": "contacts"}],
+        headers={"Authorization": f"Bearer {crm.token}"},
+    ).raise_for_status()
+
+
+def edges(session: Session) -> int:
+    """How many links there are."""
+    count = session.sql("select count(*) as n from edges").rows()[0]["n"]
+    assert isinstance(count, int)
+    return count
+
+
+def test_from_open_to_an_answer(session: Session) -> None:
+    """Open, ask, read: parameters by name, typed or as text, rows as dicts or as Arrow."""
+    answer = session.ask("leads-without-contact")
+    by_text = session.ask("companies-sharing-contacts", {"min_shared": "1"}, limit=5)
+    by_name = session.ask("companies-sharing-contacts", min_shared=1)
+
+    assert [row["lead_id"] for row in answer.rows()] == [2]
+    assert answer.table.num_rows == 1
+    assert by_text.rows() == by_name.rows() == []
+
+
+def test_sql_finds_and_shows(session: Session) -> None:
+    """Cards are found by name, shown with their links, and asked for in SQL."""
+    (card,), total = session.find("анна")
+    view = session.show(card.ref)
+
+    assert (str(card.ref), total) == ("contact:3", 1)
+    assert [str(other.ref) for group in view.links for other in group.cards] == ["lead:1"]
+    assert session.sql("select name from leads where lead_id = $id", {"id": 2}).rows() == [
+        {"name": "Вторая"}
+    ]
+
+
+def test_engine_is_sqlalchemys(session: Session) -> None:
+    """The engine reflects tables and runs expressions of SQLAlchemy, and writes nothing."""
+    assert set(EXPORTED) <= set(inspect(session.engine).get_table_names())
+    leads = Table("leads", MetaData(), autoload_with=session.engine)
+    with session.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(leads)) == 2
+        names = connection.scalars(select(leads.c.name).order_by(leads.c.lead_id)).all()
+    assert names == ["Сделка", "Вторая"]
+    assert session.engine is session.engine
+
+
+def test_export_writes_what_was_asked(session: Session, tmp_path: Path) -> None:
+    """Each table becomes a file of its own, its rows counted; the folder is made."""
+    folder = tmp_path / "a" / "b"
+
+    assert session.export(folder, "parquet", ["leads", "edges", "leads"]) == {
+        "leads": 2,
+        "edges": 2,
+    }
+    assert {path.name for path in folder.iterdir()} == {"leads.parquet", "edges.parquet"}
+    assert pq.read_table(folder / "leads.parquet").num_rows == 2
+    assert set(session.export(folder, "csv")) == set(EXPORTED)
+
+
+@pytest.mark.parametrize("name", ["nope", "meta; drop table leads", "", "LEADS", "cards"])
+def test_export_of_an_unknown_table(name: str, session: Session, tmp_path: Path) -> None:
+    """A table that is not exported is refused before anything is written."""
+    with pytest.raises(InvalidParameter):
+        session.export(tmp_path / "new", "csv", ["leads", name])
+
+    assert not (tmp_path / "new").exists()
+
+
+def test_export_to_where_nothing_can_be(session: Session, tmp_path: Path) -> None:
+    """A folder that cannot be made is told, not shown as a traceback."""
+    (tmp_path / "file").write_text("")
+
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(LinkgraphError, match="file"):
+            session.export(folder, "csv")
+
+
+def test_snapshot_stays_until_closed(crm: Simulator, session: Session) -> None:
+    """A session reads one snapshot, whatever is published; `close` lets it look again."""
+    before = edges(session)
+    link(crm, 2, 4)
+    report = session.sync()
+
+    assert (before, edges(session), session.snapshot.number) == (2, 2, 1)
+    session.close()
+    assert (edges(session), session.snapshot.number) == (3, report.snapshot.number)
+
+
+def test_sync_of_a_card(crm: Simulator, session: Session) -> None:
+    """Some cards' links are read again without the rest."""
+    link(crm, 2, 4)
+
+    report = session.sync([Ref.parse("lead:2"), Ref.parse("leads/2")])
+    session.close()
+
+    assert report.requests < 10
+    assert edges(session) == 3
+
+
+def test_what_a_full_sync_costs(session: Session, home: Path) -> None:
+    """The cost is a formula before the first sync and a number after it; runs are kept."""
+    Home(home).add("new", AccountSettings("https://example.amocrm.ru"), "token")
+    with linkgraph.open("new", home) as unknown:
+        assert unknown.forecast().requests is None
+        assert unknown.runs() == []
+
+    known = session.forecast(7)
+
+    assert known.based_on == 1
+    assert known.requests is not None
+    assert known.requests > 0
+    assert [run.error for run in session.runs()] == [None]
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan")])
+def test_cost_at_no_rate(rate: float, session: Session) -> None:
+    """A rate that is none is refused before a cost is reckoned with it, and nothing is asked."""
+    with pytest.raises(SettingsError, match="rate"):
+        session.forecast(rate)
+    with pytest.raises(SettingsError, match="rate"):
+        session.sync(rate=rate)
+
+
+def test_what_makes_no_sense(session: Session) -> None:
+    """Unknown questions, parameters, cards and forbidden SQL have an error each, with a remedy."""
+    calls: list[tuple[type[LinkgraphError], Callable[[], object]]] = [
+        (UnknownQuestion, lambda: session.ask("nope")),
+        (InvalidParameter, lambda: session.ask("orphan-contacts", nope=1)),
+        (InvalidParameter, lambda: session.find("  ")),
+        (InvalidRef, lambda: session.show(Ref.parse("lead:999"))),
+        (QueryForbidden, lambda: session.sql("drop table leads")),
+    ]
+
+    for error, call in calls:
+        with pytest.raises(error) as caught:
+            call()
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["\ud800", "select '\udcff'"])
+def test_text_that_is_none(text: str, session: Session) -> None:
+    """Halves of surrogate pairs, which no database keeps, are refused as such."""
+    for call in (lambda: session.find(text), lambda: session.sql(text)):
+        with pytest.raises(LinkgraphError, match="is no text"):
+            call()
+
+
+def test_nothing_mirrored_yet(home: Path) -> None:
+    """Before the first sync every question says that there is nothing to read."""
+    with linkgraph.open(home=home) as session:
+        for call in (lambda: session.engine, lambda: session.ask("orphan-contacts")):
+            with pytest.raises(NothingMirrored) as caught:
+                call()
+            assert "linkgraph sync" in caught.value.hint
+
+
+def test_no_account(tmp_path: Path) -> None:
+    """Without an account there is no session, and the error says how to add one."""
+    with pytest.raises(NoAccount) as caught:
+        linkgraph.open(home=tmp_path)
+
+    assert "linkgraph account add" in caught.value.hint
+
+
+def test_account_whose_folder_is_gone(tmp_path: Path) -> None:
+    """An account that stands in the settings alone asks for its token, and makes no files."""
+    (tmp_path / "config.toml").write_text("[accounts.work]\nurl = 'https://example.amocrm.ru'\n")
+
+    with linkgraph.open(home=tmp_path) as session:
+        assert session.runs() == []
+        assert session.forecast().requests is None
+        with pytest.raises(SettingsError, match="no usable token"):
+            session.sync()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_crm_that_is_away(session: Session, crm: Simulator) -> None:
+    """With the CRM out of reach a sync fails as such, and the mirror still answers."""
+    Home(session.account.home).add(
+        "work", AccountSettings("http://127.0.0.1:1"), crm.token, replace=True
+    )
+
+    with linkgraph.open(home=session.account.home) as away:
+        with pytest.raises(ConnectionFailed):
+            away.sync([Ref.parse("lead:1")])
+        assert edges(away) == 2
