@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from linkgraph.amocrm import wire
 from linkgraph.mirror.identifiers import identifiers_of
-from linkgraph.mirror.staging import TABLES, CardTables, LinkTables
+from linkgraph.mirror.stagedrows import TABLES, CardTables, LinkTables
 from linkgraph.model import MAX_ID, EntityType
 
 _SECONDS = pa.timestamp("s")

@@ -24,7 +24,8 @@ from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.columns import link_tables
 from linkgraph.mirror.ledger import MassListFacts
 from linkgraph.mirror.slots import Slots
-from linkgraph.mirror.staging import Staging, now
+from linkgraph.mirror.stagedrows import now
+from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType, Ref
 
 #: Counts that are the default or the greatest limit of some list of this API.

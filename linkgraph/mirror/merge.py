@@ -21,7 +21,7 @@ from linkgraph.errors import TooManyRemovals
 from linkgraph.mirror import merge_sql, schema
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 from linkgraph.mirror.snapshots import Snapshot, SnapshotCard
-from linkgraph.mirror.staging import TABLES, now
+from linkgraph.mirror.stagedrows import TABLES, now
 
 #: What a merge may hold in memory; beyond it DuckDB spills to the disk beside the staging.
 MEMORY_LIMIT = "2GB"

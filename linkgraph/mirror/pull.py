@@ -22,7 +22,8 @@ from linkgraph.mirror.linkreads import LinkReader
 from linkgraph.mirror.progress import Phase, Progress, Watcher
 from linkgraph.mirror.singles import SingleReader
 from linkgraph.mirror.slots import Slots
-from linkgraph.mirror.staging import TABLES, Staging
+from linkgraph.mirror.stagedrows import TABLES
+from linkgraph.mirror.staging import Staging
 from linkgraph.mirror.walks import Walk
 from linkgraph.mirror.witness import Witness
 from linkgraph.model import CARD_TYPES, EntityType, Ref, by_type

@@ -13,7 +13,8 @@ from linkgraph.errors import PaymentRequired, RightsMissing
 from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.columns import card_tables
 from linkgraph.mirror.slots import Slots
-from linkgraph.mirror.staging import Staging, now
+from linkgraph.mirror.stagedrows import now
+from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType, Ref
 
 #: Cards asked for one by one at a time; what is to become of more is told by the caller.

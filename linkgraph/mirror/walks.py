@@ -14,7 +14,8 @@ from linkgraph.amocrm import AmoClient, wire
 from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.columns import card_tables
 from linkgraph.mirror.slots import Slots
-from linkgraph.mirror.staging import PageMark, Staging, now
+from linkgraph.mirror.stagedrows import PageMark, now
+from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType
 
 #: Pages asked for at once, the first of them sure to be needed. At 0.6 s an answer and two

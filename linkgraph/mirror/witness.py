@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 import duckdb
 
 from linkgraph.mirror.snapshots import Snapshot
-from linkgraph.mirror.staging import TABLES, Staging
+from linkgraph.mirror.stagedrows import TABLES
+from linkgraph.mirror.staging import Staging
 from linkgraph.model import CARD_TYPES, REPORTS, EntityType, Ref
 
 #: Where this many pairs are seen from one side only, the account tells one side: that is no slip.

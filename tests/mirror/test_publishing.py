@@ -23,7 +23,8 @@ from linkgraph.errors import (
 from linkgraph.mirror.ledger import Ledger
 from linkgraph.mirror.progress import Progress
 from linkgraph.mirror.snapshots import Snapshots
-from linkgraph.mirror.staging import Staging, now
+from linkgraph.mirror.stagedrows import now
+from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType
 from tests.mirror.accounts import Account, assert_mirrors, mirrored_edges, rows
 from tests.mirror.worlds import column
