@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 
+from linkgraph.accounts import Account
 from linkgraph.amocrm import Address, AmoClient, Pacer, RetryPolicy, wire
 from linkgraph.errors import SettingsError
-from linkgraph.settings import Account
 
 #: The CRM's own limit, in requests a second (amocrm-api, section 4).
 LIMIT = 7.0

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Engine
 
+from linkgraph.accounts import Account
 from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
 from linkgraph.model import Ref
-from linkgraph.settings import Account, Home
+from linkgraph.settings import Home
 from queries import formats
 from queries.catalogue import Catalogue
 from queries.engine import open_engine

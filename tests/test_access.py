@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkgraph import access
+from linkgraph.accounts import Account, AccountSettings
 from linkgraph.amocrm import Address
 from linkgraph.errors import InvalidAddress, SettingsError
-from linkgraph.settings import Account, AccountSettings, Home
+from linkgraph.settings import Home
 
 REAL = Address.parse("example.amocrm.ru")
 HERE = Address.parse("http://127.0.0.1:8080")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import MetaData, Table, func, inspect, select
 
 import linkgraph
+from linkgraph.accounts import AccountSettings
 from linkgraph.errors import (
     ConnectionFailed,
     InvalidParameter,
@@ -22,7 +23,7 @@ from linkgraph.errors import (
 )
 from linkgraph.model import Ref
 from linkgraph.session import EXPORTED, Session
-from linkgraph.settings import AccountSettings, Home
+from linkgraph.settings import Home
 from linkgraph.simulator import Simulator, load_world
 
 WORLD = {

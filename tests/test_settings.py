@@ -13,12 +13,11 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkgraph.accounts import READ_ONLY_VARIABLE, AccountSettings
 from linkgraph.errors import HomeUnusable, NoAccount, SettingsError, UsageError
 from linkgraph.settings import (
     ACCOUNT_VARIABLE,
     HOME_VARIABLE,
-    READ_ONLY_VARIABLE,
-    AccountSettings,
     Home,
     write_private,
 )

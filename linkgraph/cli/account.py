@@ -7,6 +7,7 @@ from dataclasses import replace as replaced
 import click
 
 from linkgraph import access
+from linkgraph.accounts import AccountSettings
 from linkgraph.amocrm import Address, wire
 from linkgraph.cli import tables
 from linkgraph.cli.options import home_option
@@ -14,7 +15,7 @@ from linkgraph.cli.output import narrate
 from linkgraph.errors import UsageError
 from linkgraph.mirror.snapshots import Snapshots
 from linkgraph.plaintext import plain
-from linkgraph.settings import AccountSettings, Home
+from linkgraph.settings import Home
 
 WHERE_TOKENS_ARE_MADE = """\
 The long-lived token is made in the CRM, at {url}, by an administrator:

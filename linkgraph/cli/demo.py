@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
+from linkgraph.accounts import AccountSettings
 from linkgraph.amocrm import Address
 from linkgraph.cli import ask, tables
 from linkgraph.cli import sync as syncing
 from linkgraph.cli.options import home_option
 from linkgraph.cli.output import narrate
 from linkgraph.errors import LinkgraphError, UsageError
-from linkgraph.settings import HOME_VARIABLE, AccountSettings, Home
+from linkgraph.settings import HOME_VARIABLE, Home
 
 if TYPE_CHECKING:
     from linkgraph.session import Session

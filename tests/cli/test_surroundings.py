@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from linkgraph.accounts import AccountSettings
 from linkgraph.cli.exits import ExitCode
-from linkgraph.settings import AccountSettings, Home
+from linkgraph.settings import Home
 from tests.terminal import environment, linkgraph
 
 
