@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from linkgraph.accounts import AccountSettings
 from linkgraph.amocrm import Address
@@ -137,10 +136,9 @@ def _forget_last(home: Home) -> None:
 
 def _tell_counts(session: Session) -> None:
     card = session.snapshot.card()
-    console = tables.terminal()
     for title, counts in (("cards", card.cards), ("links", card.edges)):
         named = "  ".join(f"{name} {count:,}" for name, count in counts.items())
-        console.print(Text(f"   {sum(counts.values()):>7,} {title:<6} {named}"), soft_wrap=True)
+        tables.write_hanging(f"   {sum(counts.values()):>7,} {title:<6} ", named)
 
 
 def _tell_next(session: Session, home: Home, port: str, size: str, seed: int) -> None:

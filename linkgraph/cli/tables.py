@@ -128,7 +128,8 @@ def _widths(plan: tuple[str, ...], cells: Sequence[Text], kind: str) -> tuple[in
     most = max([heading, *lines])
     if len(plan) == 3:
         refs = [cell_len(cell.plain.split("\n")[-1]) for cell in cells]
-        return max([heading, min(most, _LEAST), *refs]), most
+        heading = cell_len(plan[0])  # on one line, as the card's two are
+        return max([heading, min(most, _LEAST), *refs]), max(heading, most)
     whole = _is_number(kind) or kind.startswith(("timestamp", "date", "bool"))
     return most if whole else max(heading, min(most, _LEAST)), most
 
