@@ -129,9 +129,9 @@ def _fill(
     _links(db, first=last is None)
     on_step("edges")
     db.execute(merge_sql.DELETED)
-    db.execute(merge_sql.RELATIONS)
     any_deleted = _count(db, "select count(*) from deleted") > 0
-    db.execute(merge_sql.edges(any_deleted=any_deleted))
+    for statement in merge_sql.edges(any_deleted=any_deleted):
+        db.execute(statement)
     told_twice = _count(db, merge_sql.FAR_METADATA) > 0
     disagreements = _count(db, merge_sql.DISAGREEMENTS) if told_twice else 0
     on_step("changes")
@@ -139,7 +139,8 @@ def _fill(
     if last is not None:
         _guard(db, changes, max_removals)
     on_step("adjacency")
-    db.execute(merge_sql.ADJACENCY)
+    for statement in merge_sql.adjacency():
+        db.execute(statement)
     db.execute(merge_sql.UNREADABLE)
     on_step("counts")
     not_whole = _count(db, "select count(*) from staged.link_reads where not is_whole")
@@ -194,7 +195,8 @@ def _links(db: duckdb.DuckDBPyConnection, *, first: bool) -> None:
             merge_sql.KEPT,
         ):
             db.execute(statement)
-    db.execute(merge_sql.links(first=first))
+    for statement in merge_sql.links(first=first):
+        db.execute(statement)
 
 
 def _attach(

@@ -198,14 +198,22 @@ where
 """
 
 
-def links(*, first: bool) -> str:
-    """Fill `links`: what was read now and, but for a first sync, what is kept."""
+def links(*, first: bool) -> list[str]:
+    """Fill `links`, a type at a time: what was read now and, but for a first sync, what is kept.
+
+    A type at a time everywhere below, because a sort or a join by one id is several times cheaper
+    than one by type and id.
+    """
     kept = "" if first else " union all select * from kept"
-    return f"""
+    return [
+        f"""
 insert into links
-select * from (select * from fresh{kept})
-order by entity_type, entity_id
+select * from (select * from fresh{kept}) as report
+where entity_type = '{entity_type}'
+order by entity_id, to_entity_type
 """
+        for entity_type in EntityType
+    ]
 
 
 DELETED = """
@@ -217,16 +225,6 @@ union all select 'contact', 0, contact_id from contacts where is_deleted
 union all select 'company', 0, company_id from companies where is_deleted
 union all select 'element', catalog_id, element_id from elements where is_deleted
 """
-
-RELATIONS = (
-    "create temp table relations (from_type entity_type, to_type entity_type, relation relation);\n"
-    "insert into relations values\n"
-    + ",\n".join(
-        f"('{ends[0]}', '{ends[1]}', '{relation}')"
-        for relation in Relation
-        if (ends := relation.ends) is not None
-    )
-)
 
 # ENUMs compare by their order, which is the order of ownership.
 _SIDES = """
@@ -263,8 +261,73 @@ _LIVE = """not exists (
     )"""
 
 
-def edges(*, any_deleted: bool) -> str:
-    """Fill `edges`. Where both sides carry metadata, the owner's stands."""
+def edges(*, any_deleted: bool) -> list[str]:
+    """Fill `edges`, a relation at a time. Where both sides carry metadata, the owner's stands."""
+    live = _LIVE if any_deleted else "true"
+    return [_edges_of(relation, ends, live) for relation in Relation if (ends := relation.ends)] + [
+        _odd_edges(live)
+    ]
+
+
+def _edges_of(relation: Relation, ends: tuple[EntityType, EntityType], live: str) -> str:
+    owner, other = ends
+    if other is EntityType.ELEMENT:  # elements tell of nothing: there is one side only
+        return f"""
+insert into edges
+select
+    '{relation}', '{owner}', merged.from_id, '{other}', merged.to_catalog_id, merged.to_id,
+    merged.is_main, merged.quantity, merged.price_id, '{owner}', {live}
+from (
+    select
+        entity_type as from_type, entity_id as from_id, to_entity_type as to_type,
+        to_catalog_id, to_entity_id as to_id, is_main, quantity, price_id
+    from links
+    where entity_type = '{owner}' and to_entity_type = '{other}'
+) as merged
+order by merged.from_id
+"""
+    return f"""
+insert into edges
+with
+owners as (
+    select entity_id as from_id, to_entity_id as to_id, is_main, quantity, price_id
+    from links where entity_type = '{owner}' and to_entity_type = '{other}'
+),
+others as (
+    select to_entity_id as from_id, entity_id as to_id, is_main, quantity, price_id
+    from links where entity_type = '{other}' and to_entity_type = '{owner}'
+),
+merged as (
+    select
+        '{owner}'::entity_type as from_type, from_id, '{other}'::entity_type as to_type,
+        0 as to_catalog_id, to_id,
+        coalesce(owners.is_main, others.is_main) as is_main,
+        coalesce(owners.quantity, others.quantity) as quantity,
+        coalesce(owners.price_id, others.price_id) as price_id,
+        case
+            when others.from_id is null then '{owner}'::seen_from
+            when owners.from_id is null then '{other}'::seen_from
+            else 'both'::seen_from
+        end as seen_from
+    from owners
+    full outer join others using (from_id, to_id)
+)
+select
+    '{relation}', merged.from_type, merged.from_id, merged.to_type, merged.to_catalog_id,
+    merged.to_id, merged.is_main, merged.quantity, merged.price_id, merged.seen_from, {live}
+from merged
+order by merged.from_id
+"""
+
+
+def _odd_edges(live: str) -> str:
+    """Links between types that the reference does not list, should an account have any."""
+    listed = ", ".join(
+        f"('{a}', '{b}')"
+        for relation in Relation
+        if (ends := relation.ends)
+        for a, b in (ends, ends[::-1])
+    )
     return f"""
 insert into edges
 {_SIDES},
@@ -279,18 +342,16 @@ merged as (
             when owners.from_id is null then to_type::varchar
             else 'both'
         end::seen_from as seen_from
-    from owners
-    full outer join others using (from_type, from_id, to_type, to_catalog_id, to_id)
+    from (select * from owners where (from_type, to_type) not in ({listed})) as owners
+    full outer join (
+        select * from others where (from_type, to_type) not in ({listed})
+    ) as others using (from_type, from_id, to_type, to_catalog_id, to_id)
 )
 select
-    coalesce(relations.relation, 'other') as relation,
-    merged.from_type, merged.from_id, merged.to_type, merged.to_catalog_id, merged.to_id,
-    merged.is_main, merged.quantity, merged.price_id, merged.seen_from,
-    {_LIVE if any_deleted else "true"} as is_live
+    'other', merged.from_type, merged.from_id, merged.to_type, merged.to_catalog_id,
+    merged.to_id, merged.is_main, merged.quantity, merged.price_id, merged.seen_from, {live}
 from merged
-left join relations
-    on relations.from_type = merged.from_type and relations.to_type = merged.to_type
-order by relation, merged.from_id
+order by merged.from_type, merged.from_id
 """
 
 
@@ -345,22 +406,30 @@ insert into sync_changes
 select $sync_id, relation, count(*), 0, 0 from edges group by relation
 """
 
-ADJACENCY = """
+
+def adjacency() -> list[str]:
+    """Fill `adjacency` from `edges`, a type at a time."""
+    return [
+        f"""
 insert into adjacency
-select * from (
+select '{entity_type}', * from (
     select
-        from_type as type, from_id as id, 0 as catalog_id,
+        from_id as id, 0 as catalog_id,
         to_type, to_id, to_catalog_id, relation, is_main, quantity, price_id, is_live
     from edges
+    where from_type = '{entity_type}'
     union all
     select
-        to_type, to_id, to_catalog_id, from_type, from_id, 0,
+        to_id, to_catalog_id, from_type, from_id, 0,
         relation, is_main, quantity, price_id, is_live
     from edges
-    where not (from_type = to_type and from_id = to_id)
+    where to_type = '{entity_type}' and not (from_type = to_type and from_id = to_id)
 )
-order by type, id
+order by id
 """
+        for entity_type in EntityType
+    ]
+
 
 UNREADABLE = """
 insert into unreadable
