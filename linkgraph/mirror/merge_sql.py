@@ -67,7 +67,7 @@ insert into identifiers
 select kind, value, normalised, label, entity_type, entity_id from (
     select * from staged.identifiers{"" if first else kept}
 )
-order by entity_type, entity_id, kind, value
+order by entity_type, entity_id
 """
 
 

@@ -1,13 +1,15 @@
 """A full mirror costs what the formula says, and hardly a request more."""
 
+import time
 from math import ceil
 from pathlib import Path
 
 import pytest
 
-from linkgraph.amocrm import largest_batch
+from linkgraph.amocrm import Address, AmoClient, Pacer, largest_batch
+from linkgraph.mirror.sync import Plan, sync
 from linkgraph.model import CARD_TYPES
-from linkgraph.simulator import generate
+from linkgraph.simulator import Simulator, generate, load_world
 from tests.mirror.accounts import Account, expected_edges, mirrored_edges
 
 
@@ -44,6 +46,21 @@ def test_cost_of_a_full_mirror_of_a_hundred_thousand_cards(tmp_path: Path) -> No
     account = Account(generate(150_000, seed=6), tmp_path)
     assert sum(len(table) for table in account.world.cards.values()) >= 99_000
     _mirrored_at_cost(account)
+
+
+@pytest.mark.slow
+def test_one_long_list_fills_the_pace(tmp_path: Path) -> None:
+    """An account of leads alone is read with several requests in flight: page after page in turn,
+    with the links of each behind it, would take the latency as many times as there are pages."""
+    pages, latency = 40, 0.3
+    world = load_world({"leads": [{"id": 10_000_000 + 7 * n} for n in range(250 * pages)]})
+    with Simulator(world, rate=None, latency=latency) as simulator:
+        client = AmoClient(Address.parse(simulator.url), simulator.token, pacer=Pacer(float("inf")))
+        began = time.monotonic()
+        sync(client, Plan(tmp_path, "RU", keep=1, max_removals=0.2))
+        seconds = time.monotonic() - began
+    # Two requests for each page, eight in flight: a quarter of this, and the rest is the machine's.
+    assert seconds < 0.9 * pages * latency
 
 
 def test_cost_of_reading_a_few_cards(tmp_path: Path) -> None:
