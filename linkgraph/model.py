@@ -172,6 +172,17 @@ def is_loopback(host: str) -> bool:
     return host in {"localhost", "::1"} or re.fullmatch(r"127\.\d+\.\d+\.\d+", host) is not None
 
 
+def is_card_address(text: str) -> bool:
+    """Whether a text is the address of a card, of whichever account."""
+    if "://" not in text:
+        return False
+    try:
+        Ref.parse(text)
+    except InvalidRef:
+        return False
+    return True
+
+
 def _parse_url(word: str) -> Ref:
     try:
         parts = urlsplit(word)

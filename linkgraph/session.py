@@ -9,13 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
 from linkgraph.accounts import Account
 from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
-from linkgraph.model import Ref
+from linkgraph.model import Ref, is_card_address, is_loopback
+from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 from queries import formats
 from queries.catalogue import Catalogue
@@ -141,12 +143,31 @@ class Session:
         """Run one SELECT-like statement over the snapshot; see `queries.sandbox.run_sql`."""
         return run_sql(self.engine, text, parameters=parameters, timeout=timeout, stop=stop)
 
+    def ref(self, text: str) -> Ref:
+        """A card by its ref, or by its address in this account.
+
+        Raises:
+            InvalidRef: the text names no card, or a card of another account.
+        """
+        ref = Ref.parse(text)
+        host = urlsplit(text.strip()).hostname if "://" in text else None
+        own = urlsplit(self.account.settings.url).hostname or ""
+        if host is not None and host != own and not (is_loopback(host) and is_loopback(own)):
+            raise InvalidRef(
+                f"«{plain(text.strip(), 80)}» is a card of another account than {own}",
+                hint="name the account it belongs to: --account NAME",
+            )
+        return ref
+
     def find(self, text: str, limit: int = 20) -> tuple[list[Found], int]:
         """Cards by id, address, phone, e-mail or part of their name, and how many there are.
 
         Raises:
             InvalidParameter: there is nothing to look for.
+            InvalidRef: it is the address of another account's card.
         """
+        if is_card_address(text):
+            self.ref(text)
         if not text.strip():
             raise InvalidParameter(
                 "there is nothing to look for",

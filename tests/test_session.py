@@ -248,3 +248,16 @@ def test_crm_that_is_away(session: Session, crm: Simulator) -> None:
         with pytest.raises(ConnectionFailed):
             away.sync([Ref.parse("lead:1")])
         assert edges(away) == 2
+
+
+def test_address_of_another_accounts_card(session: Session) -> None:
+    """A card's address is taken in its own account only: elsewhere its id is another card's."""
+    own = f"{session.account.settings.url}/leads/detail/1"
+    other = "https://other.amocrm.ru/leads/detail/1"
+
+    assert session.ref(own) == Ref.parse("lead:1")
+    assert [card.ref for card in session.find(own)[0]] == [Ref.parse("lead:1")]
+    for ask in (session.ref, session.find):
+        with pytest.raises(InvalidRef, match="another account"):
+            ask(other)
+    assert session.find("https://example.com/no/card") == ([], 0)

@@ -14,7 +14,6 @@ from rich.text import Text
 from linkgraph.cli import tables
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import narrate
-from linkgraph.model import Ref
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 
@@ -80,7 +79,7 @@ def show(ref: str, limit: int, format_: str | None, account: str | None, home: H
     REF is lead:123, contact:45, company:6, customer:7, element:CATALOG/ID or a card's address.
     """
     with open_session(home, account) as session:
-        view = session.show(Ref.parse(ref), limit)
+        view = session.show(session.ref(ref), limit)
     if format_ == "json":
         _json(_as_json(view))
         return

@@ -16,7 +16,7 @@ from linkgraph.amocrm import Address
 from linkgraph.cli import ask, tables
 from linkgraph.cli import sync as syncing
 from linkgraph.cli.options import home_option
-from linkgraph.cli.output import narrate
+from linkgraph.cli.output import narrate, program
 from linkgraph.errors import LinkgraphError, UsageError
 from linkgraph.settings import HOME_VARIABLE, Home
 
@@ -145,15 +145,16 @@ def _tell_next(session: Session, home: Home, port: str, size: str, seed: int) ->
     given = "" if home == Home.locate() else f" --home {home.root}"
     named = "" if home.default == ACCOUNT else f" --account {ACCOUNT}"
     options = f"{named}{given}"
+    name = program()
     busiest = session.ask("contacts-touching-many-companies", limit=1).rows()
     narrate()
     narrate("The mirror stays. What to type next:")
-    narrate(f"  linkgraph ask{options}")
-    narrate(f"  linkgraph ask orphan-contacts{options}")
+    narrate(f"  {name} ask{options}")
+    narrate(f"  {name} ask orphan-contacts{options}")
     for row in busiest:
-        narrate(f"  linkgraph show contact:{row['contact_id']}{options}")
-    narrate(f'  linkgraph sql "select relation, count(*) from edges group by relation"{options}')
+        narrate(f"  {name} show contact:{row['contact_id']}{options}")
+    narrate(f'  {name} sql "select relation, count(*) from edges group by relation"{options}')
     if given:
         narrate(f"(or once: export {HOME_VARIABLE}={home.root})")
     narrate("The simulated CRM has stopped. To sync with it again, start it in another terminal:")
-    narrate(f"  linkgraph simulate --port {port} --size {size} --seed {seed} --rate none")
+    narrate(f"  {name} simulate --port {port} --size {size} --seed {seed} --rate none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -83,3 +84,13 @@ def prepare_streams() -> None:
 def counted(count: int, word: str) -> str:
     """A number and its noun: `1 row`, `2,000 rows`."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def program() -> str:
+    """How to call this program from here: by its name where that is found, else by its path."""
+    if shutil.which("linkgraph"):
+        return "linkgraph"
+    called = Path(sys.argv[0])
+    if called.name != "linkgraph":
+        return f"{sys.executable} -m linkgraph"
+    return os.path.relpath(called)

@@ -37,8 +37,8 @@ def sync(
     A sync that was stopped goes on where it stopped. REF is lead:123, contact:45, company:6,
     customer:7, element:CATALOG/ID or a card's address.
     """
-    cards = [Ref.parse(ref) for ref in refs]
     with open_session(home, account) as session:
+        cards = [session.ref(ref) for ref in refs]
         run(session, cards, rate=rate, accept_removals=accept_removals)
 
 
@@ -90,7 +90,7 @@ def tell(report: Report) -> None:
     narrate(f"links as both sides tell them: {told}{report.links_received:,} came")
     if not report.first:
         changes = [change for change in report.changes if _moved(change)]
-        narrate("changed since the last snapshot:" if changes else "no link changed since the last")
+        narrate("changed since the last snapshot:" if changes else "no link changed")
         for change in changes:
             counts = "  ".join(
                 f"{sign}{getattr(change, name):,}" for name, sign in _SIGNS if getattr(change, name)
@@ -102,6 +102,11 @@ def tell(report: Report) -> None:
         narrate(
             f"{report.not_whole:,} cards' links could not be proved whole; nothing of theirs was "
             "removed (column links_whole)"
+        )
+    for kind in report.unproved:
+        narrate(
+            f"the list of {kind.api_name} ended in doubt: cards at its end may be missing, and "
+            "none is believed gone; sync again later"
         )
 
 
