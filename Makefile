@@ -17,7 +17,7 @@ demo: $(STAMP) ## a simulated account, mirrored over HTTP, and a few questions a
 	$(BIN)/linkgraph demo --home $(DEMO_HOME)
 
 test: $(STAMP) ## the whole test suite
-	@echo "--- running the tests (a few minutes: some keep the real pace of 7 requests a second)"
+	@echo "--- running the tests (about eight minutes on two cores: some keep the real pace, some kill processes)"
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(STAMP) ## formatting, lint, types, layers

@@ -5,10 +5,7 @@ read-only account gets a client that cannot write.
 """
 
 import asyncio
-import base64
-import json
 import math
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -76,19 +73,6 @@ def check(url: str, token: str) -> wire.Account:
             return await asking.account()
 
     return asyncio.run(ask())
-
-
-def expiry(token: str) -> datetime | None:
-    """When a long-lived token ends (UTC), as its own `exp` claim says; None where it says nothing.
-
-    The claim is read, not verified: only the CRM can do that.
-    """
-    try:
-        _, payload, _ = token.split(".")
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return datetime.fromtimestamp(int(claims["exp"]), UTC)
-    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
-        return None
 
 
 def _pace_file(address: Address, account: Account) -> Path:

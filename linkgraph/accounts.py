@@ -3,10 +3,12 @@
 Settings are values: what an address or a rate may be is checked by who uses it.
 """
 
+import base64
 import json
 import os
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from linkgraph.errors import SettingsError
@@ -90,3 +92,16 @@ class Account:
     def read_only(self) -> bool:
         """Whether writes are refused: by the account's setting or by the environment."""
         return self.settings.read_only or os.environ.get(READ_ONLY_VARIABLE, "") not in {"", "0"}
+
+
+def expiry(token: str) -> datetime | None:
+    """When a long-lived token ends (UTC), as its own `exp` claim says; None where it says nothing.
+
+    The claim is read, not verified: only the CRM can do that.
+    """
+    try:
+        _, payload, _ = token.split(".")
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return datetime.fromtimestamp(int(claims["exp"]), UTC)
+    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
+        return None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
-from linkgraph.accounts import Account
+from linkgraph.accounts import Account, expiry
 from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
 from linkgraph.model import Ref, is_card_address, is_loopback
@@ -277,8 +277,6 @@ class Session:
 
     def token_ends(self) -> datetime | None:
         """When the account's token ends (UTC); None where it does not say."""
-        from linkgraph.access import expiry
-
         return expiry(self.account.token)
 
     @property

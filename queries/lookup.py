@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from linkgraph.errors import InvalidRef
-from linkgraph.mirror.identifiers import normalise
+from linkgraph.mirror.normalising import normalise
 from linkgraph.model import EntityType, Ref
 from queries.running import Running
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkgraph import access
+from linkgraph import access, accounts
 from linkgraph.accounts import Account, AccountSettings
 from linkgraph.amocrm import Address
 from linkgraph.errors import InvalidAddress, SettingsError
@@ -56,7 +56,7 @@ def test_simulated_account_takes_any_rate() -> None:
 @given(st.integers(0, 4_000_000_000))
 def test_end_of_a_token(moment: int) -> None:
     """A long-lived token tells when it ends, in UTC."""
-    assert access.expiry(token({"exp": moment})) == datetime.fromtimestamp(moment, UTC)
+    assert accounts.expiry(token({"exp": moment})) == datetime.fromtimestamp(moment, UTC)
 
 
 @pytest.mark.parametrize(
@@ -78,20 +78,20 @@ def test_end_of_a_token(moment: int) -> None:
 )
 def test_claims_without_an_end(claims: object) -> None:
     """A token that does not say when it ends has no known end, and is no reason to fail."""
-    assert access.expiry(token(claims)) is None
+    assert accounts.expiry(token(claims)) is None
 
 
 @given(st.text() | st.builds("{}.{}.{}".format, st.text(), st.text(), st.text()))
 def test_texts_that_are_no_token(text: str) -> None:
     """Whatever was pasted for a token, asking for its end does not fail."""
-    access.expiry(text)
+    accounts.expiry(text)
 
 
 def test_token_of_endless_depth() -> None:
     """A payload nested beyond what Python reads has no known end."""
     payload = base64.urlsafe_b64encode(b"[" * 70_000).decode()
 
-    assert access.expiry(f"a.{payload}.b") is None
+    assert accounts.expiry(f"a.{payload}.b") is None
 
 
 def test_pace_of_kommo_is_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace as replaced
 
 import click
 
-from linkgraph import access
+from linkgraph import access, accounts
 from linkgraph.accounts import AccountSettings
 from linkgraph.amocrm import Address, wire
 from linkgraph.cli import tables
@@ -72,7 +72,7 @@ def add(
     narrate(f"account {name}: «{plain(known.name)}» at {address.url}")
     if settings.read_only:
         narrate("it is read-only: nothing will ever be written to it from here")
-    ends = access.expiry(token)
+    ends = accounts.expiry(token)
     if ends is not None:
         narrate(f"the token ends on {ends:%Y-%m-%d}")
     narrate(f"kept in {added.folder}")
@@ -110,7 +110,7 @@ def check(name: str | None, home: Home) -> None:
     kept = home.account(name)
     known = access.check(kept.settings.url, kept.token)
     narrate(f"account {kept.name}: «{plain(known.name)}» at {kept.settings.url} answers")
-    ends = access.expiry(kept.token)
+    ends = accounts.expiry(kept.token)
     if ends is not None:
         narrate(f"the token ends on {ends:%Y-%m-%d}")
 

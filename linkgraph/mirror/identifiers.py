@@ -1,26 +1,17 @@
-"""Phones and e-mails of a card: as typed, and normalised so that equal ones are equal.
+"""The phones and e-mails of cards, out of their custom fields, as typed and as normalised."""
 
-Phones become E.164 by the rules of the account's country (libphonenumber); e-mails lose case and
-surrounding blanks. What is neither keeps its text and has no normalised form.
-"""
-
-import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 import msgspec
-import phonenumbers
 import pyarrow as pa
 
 from linkgraph.amocrm import wire
+from linkgraph.mirror.normalising import normalise
 from linkgraph.model import EntityType
 
 _KINDS = {"PHONE": "phone", "EMAIL": "email"}
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _FIELDS = msgspec.json.Decoder(list[dict[str, Any]])
-#: Longer values are no phones or addresses, whatever the field is called.
-_LONGEST = 320
 
 
 def identifiers_of(entity_type: EntityType, cards: Iterable[wire.Card], country: str) -> pa.Table:
@@ -40,29 +31,6 @@ def identifiers_of(entity_type: EntityType, cards: Iterable[wire.Card], country:
             "entity_id": pa.array([row[4] for row in rows], pa.int64()),
         }
     )
-
-
-@lru_cache(maxsize=100_000)
-def normalise(kind: str, value: str, country: str) -> str | None:
-    """The comparable form of a phone or an e-mail; None where the text is neither.
-
-    >>> normalise("phone", "8 (916) 123-45-67", "RU")
-    '+79161234567'
-    >>> normalise("email", " Ivan@Example.COM ", "RU")
-    'ivan@example.com'
-    """
-    text = value.strip()
-    if len(text) > _LONGEST:
-        return None
-    if kind == "email":
-        return text.casefold() if _EMAIL.fullmatch(text) else None
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None  # an internal extension, a typing slip
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _values(card: wire.Card) -> Iterator[tuple[str, str, str | None]]:

@@ -32,7 +32,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from linkgraph.errors import HomeUnusable
-from linkgraph.mirror.stagedrows import now
+from linkgraph.mirror.clock import now
 
 _METADATA = MetaData()
 _RUNS = Table(

@@ -21,10 +21,10 @@ from linkgraph.errors import (
     RightsMissing,
 )
 from linkgraph.mirror.clerk import Clerk
+from linkgraph.mirror.clock import now
 from linkgraph.mirror.columns import link_tables
 from linkgraph.mirror.ledger import MassListFacts
 from linkgraph.mirror.slots import Slots
-from linkgraph.mirror.stagedrows import now
 from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType, Ref
 

@@ -4,7 +4,7 @@ One rule covers full and partial syncs alike: a card whose links were read whole
 staging, every other card keeps what the last snapshot says of it. A missing link is a removal
 only if what should have shown it was read whole.
 
-The SQL of the single steps stands in `merge_sql.py`.
+The SQL of the single steps stands in `merge_sql.py` and `edges_sql.py`.
 """
 
 import shutil
@@ -18,10 +18,11 @@ import duckdb
 
 import linkgraph
 from linkgraph.errors import TooManyRemovals
-from linkgraph.mirror import merge_sql, schema
+from linkgraph.mirror import edges_sql, merge_sql, schema
+from linkgraph.mirror.clock import now
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 from linkgraph.mirror.snapshots import Snapshot, SnapshotCard
-from linkgraph.mirror.stagedrows import TABLES, now
+from linkgraph.mirror.stagedrows import TABLES
 
 #: What a merge may hold in memory; beyond it DuckDB spills to the disk beside the staging.
 MEMORY_LIMIT = "2GB"
@@ -128,25 +129,25 @@ def _fill(
     on_step("links")
     _links(db, first=last is None)
     on_step("edges")
-    db.execute(merge_sql.DELETED)
+    db.execute(edges_sql.DELETED)
     any_deleted = _count(db, "select count(*) from deleted") > 0
-    for statement in merge_sql.edges(any_deleted=any_deleted):
+    for statement in edges_sql.edges(any_deleted=any_deleted):
         db.execute(statement)
-    told_twice = _count(db, merge_sql.FAR_METADATA) > 0
-    disagreements = _count(db, merge_sql.DISAGREEMENTS) if told_twice else 0
+    told_twice = _count(db, edges_sql.FAR_METADATA) > 0
+    disagreements = _count(db, edges_sql.DISAGREEMENTS) if told_twice else 0
     on_step("changes")
     changes = _changes(db, number, first=last is None)
     if last is not None:
         _guard(db, changes, max_removals)
     on_step("adjacency")
-    for statement in merge_sql.adjacency():
+    for statement in edges_sql.adjacency():
         db.execute(statement)
-    db.execute(merge_sql.UNREADABLE)
+    db.execute(edges_sql.UNREADABLE)
     on_step("counts")
     not_whole = _count(db, "select count(*) from staged.link_reads where not is_whole")
     finished_at = now()
     db.execute("insert into sync_counts select * from last.sync_counts")
-    db.execute(merge_sql.COUNTS, {"sync_id": number})
+    db.execute(edges_sql.COUNTS, {"sync_id": number})
     db.execute("insert into syncs select * from last.syncs")
     db.execute(
         "insert into syncs values ($number, $kind, $started_at, $finished_at, $requests, "
@@ -177,7 +178,7 @@ def _fill(
         },
     )
     card = _card(db, number, run, finished_at)
-    told = db.execute(merge_sql.COUNTED, {"sync_id": number}).fetchone() or (None, 0)
+    told = db.execute(edges_sql.COUNTED, {"sync_id": number}).fetchone() or (None, 0)
     return Merged(card, changes, last is None, disagreements, not_whole, *told)
 
 
@@ -237,7 +238,7 @@ def _count(db: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 def _changes(db: duckdb.DuckDBPyConnection, number: int, *, first: bool) -> tuple[Change, ...]:
     db.execute("insert into sync_changes select * from last.sync_changes")
-    changes = merge_sql.FIRST_CHANGES if first else merge_sql.CHANGES
+    changes = edges_sql.FIRST_CHANGES if first else edges_sql.CHANGES
     db.execute(changes, {"sync_id": number})
     rows = db.execute(
         "select relation::varchar, added, removed, changed from sync_changes "

@@ -11,9 +11,9 @@ from typing import Literal
 from linkgraph.amocrm import AmoClient
 from linkgraph.errors import PaymentRequired, RightsMissing
 from linkgraph.mirror.clerk import Clerk
+from linkgraph.mirror.clock import now
 from linkgraph.mirror.columns import card_tables
 from linkgraph.mirror.slots import Slots
-from linkgraph.mirror.stagedrows import now
 from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType, Ref
 

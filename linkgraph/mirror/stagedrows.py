@@ -5,7 +5,7 @@ Every method is one transaction of a few milliseconds, whole or not at all.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 
 import duckdb
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkgraph.errors import PublishFailed
+from linkgraph.mirror.clock import now
 from linkgraph.model import EntityType, Ref, by_type
 
 #: Table and id column of each type of card.
@@ -314,8 +315,3 @@ def _ref_table(refs: Sequence[Ref]) -> pa.Table:
             "entity_id": pa.array([ref.id for ref in refs], pa.int64()),
         }
     )
-
-
-def now() -> datetime:
-    """This moment in UTC without a zone, as all tables hold it."""
-    return datetime.now(UTC).replace(tzinfo=None)

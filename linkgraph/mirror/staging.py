@@ -16,8 +16,9 @@ import duckdb
 
 from linkgraph.errors import PublishFailed
 from linkgraph.mirror import schema
+from linkgraph.mirror.clock import now
 from linkgraph.mirror.snapshots import Snapshot
-from linkgraph.mirror.stagedrows import TABLES, StagedRows, now
+from linkgraph.mirror.stagedrows import TABLES, StagedRows
 from linkgraph.model import EntityType
 
 #: Raised whenever these tables change; a staging of another format is begun anew.

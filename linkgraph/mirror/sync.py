@@ -25,11 +25,11 @@ from linkgraph.errors import (
 )
 from linkgraph.mirror import merge as merging
 from linkgraph.mirror.clerk import Clerk
+from linkgraph.mirror.clock import now
 from linkgraph.mirror.ledger import Ledger
 from linkgraph.mirror.progress import Progress, Watcher
 from linkgraph.mirror.pull import Extra, Pull
 from linkgraph.mirror.snapshots import Snapshot, SnapshotCard, Snapshots
-from linkgraph.mirror.stagedrows import now
 from linkgraph.mirror.staging import Run, Staging, discard
 from linkgraph.mirror.witness import Witness
 from linkgraph.model import EntityType, Ref

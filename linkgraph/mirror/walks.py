@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from linkgraph.amocrm import AmoClient, wire
 from linkgraph.mirror.clerk import Clerk
+from linkgraph.mirror.clock import now
 from linkgraph.mirror.columns import card_tables
 from linkgraph.mirror.slots import Slots
-from linkgraph.mirror.stagedrows import PageMark, now
+from linkgraph.mirror.stagedrows import PageMark
 from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from linkgraph.mirror.stagedrows import TABLES, now
+from linkgraph.mirror.clock import now
+from linkgraph.mirror.stagedrows import TABLES
 from linkgraph.mirror.staging import Run, Staging
 from linkgraph.model import CARD_TYPES, EntityType, Relation
 from linkgraph.simulator import ENTITY_TYPES, World

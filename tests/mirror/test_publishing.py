@@ -20,10 +20,10 @@ from linkgraph.errors import (
     SyncRunning,
     TooManyRemovals,
 )
+from linkgraph.mirror.clock import now
 from linkgraph.mirror.ledger import Ledger
 from linkgraph.mirror.progress import Progress
 from linkgraph.mirror.snapshots import Snapshots
-from linkgraph.mirror.stagedrows import now
 from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType
 from tests.mirror.accounts import Account, assert_mirrors, mirrored_edges, rows
