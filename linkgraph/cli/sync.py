@@ -74,7 +74,9 @@ def announce_cost(session: Session, rate: float | None) -> None:
         )
     elif not math.isinf(cost.rate):
         per_hour = int(cost.rate * 3600 * 125)
-        narrate(f"      how many cards there are is not known yet; an hour reads {per_hour:,}")
+        narrate(
+            f"      how many cards there are is not known yet; an hour reads {per_hour:,} cards"
+        )
 
 
 def tell(report: Report) -> None:
@@ -86,8 +88,13 @@ def tell(report: Report) -> None:
         f"snapshot {report.snapshot.number}: {cards:,} cards, {links:,} links · "
         f"{report.requests:,} requests in {progress.duration(report.seconds)}{resumed}"
     )
+    if report.absent:
+        named = ", ".join(str(ref) for ref in report.absent[:5])
+        more = f" and {len(report.absent) - 5:,} more" if len(report.absent) > 5 else ""
+        narrate(f"not in the CRM: {named}{more}")
     told = "" if report.links_expected is None else f"{report.links_expected:,} announced, "
-    narrate(f"links as both sides tell them: {told}{report.links_received:,} came")
+    if report.cards:
+        narrate(f"links as both sides tell them: {told}{report.links_received:,} came")
     if not report.first:
         changes = [change for change in report.changes if _moved(change)]
         narrate("changed since the last snapshot:" if changes else "no link changed")

@@ -74,6 +74,8 @@ class Pull:
     ) -> None:
         self.unproved: tuple[EntityType, ...] = ()
         """Types whose lists ended in doubt: nothing is believed gone of them."""
+        self.absent: tuple[Ref, ...] = ()
+        """Cards that were asked for by name and are not in the CRM."""
         self._fixed = 0
         self._again = 0
         self._client = client
@@ -139,7 +141,7 @@ class Pull:
         await self._close_out_of_reach(account, [])
         self._phase("cards and links")
         wanted = [ref for ref in dict.fromkeys(refs) if ref.type not in self._closed]
-        await self._singles.missed(wanted, rest="all")
+        self.absent = tuple(await self._singles.missed(wanted, rest="all"))
         self._singles.asked = 0  # these were what was asked for
         async with self._reading():
             for element in [ref for ref in wanted if ref.type is EntityType.ELEMENT]:

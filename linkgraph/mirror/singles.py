@@ -43,14 +43,18 @@ class SingleReader:
         self._slots = slots
         self._on_cards = on_cards
 
-    async def missed(self, refs: Sequence[Ref], *, rest: Rest) -> None:
-        """Ask for cards that were known, and mark those gone that are not there."""
+    async def missed(self, refs: Sequence[Ref], *, rest: Rest) -> list[Ref]:
+        """Ask for cards that were known, and mark those gone that are not there.
+
+        Returns those that are not there.
+        """
         asked = refs if rest == "all" else refs[:MAX_SINGLE_READS]
         absent, refused = await self._ask_all(asked)
         if rest == "gone":
             absent += refs[len(asked) :]
         await self._clerk.do(self._staging.put_gone, absent)
         await self._unreadable(refused, "no rights")
+        return absent
 
     async def named(self, refs: Sequence[Ref], closed: frozenset[EntityType]) -> None:
         """Ask for cards that only links name; those of `closed` types are unreadable unasked."""

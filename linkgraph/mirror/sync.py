@@ -75,6 +75,8 @@ class Report:
     unproved: tuple[EntityType, ...] = ()
     """Types whose list ended in doubt (an empty page where one was promised): nothing of them was
     believed gone, and cards at the end may be missing."""
+    absent: tuple[Ref, ...] = ()
+    """Cards that were asked for by name and are not in the CRM."""
 
 
 def sync(client: AmoClient, plan: Plan, watch: Watcher = lambda progress: None) -> Report:
@@ -124,6 +126,7 @@ class _Sync:
         self._path = plan.folder / name
         self._extra = Extra()
         self._unproved: tuple[EntityType, ...] = ()
+        self._absent: tuple[Ref, ...] = ()
         self._read_cards = 0
 
     def run(self) -> Report:
@@ -164,6 +167,7 @@ class _Sync:
             seconds=(now() - self._began).total_seconds(),
             extra=self._extra,
             unproved=self._unproved,
+            absent=self._absent,
         )
 
     def _open(self) -> tuple[Staging, bool]:
@@ -206,6 +210,7 @@ class _Sync:
             # The clerk's thread has ended: nobody else is using the staging now.
             if pull is not None:
                 self._extra, self._unproved = pull.extra, pull.unproved
+                self._absent = pull.absent
             with contextlib.suppress(HomeUnusable, duckdb.Error):  # else the first error is lost
                 self._ledger.learn_mass_list(facts)
                 staging.add_requests(self._client.stats.requests)

@@ -130,6 +130,18 @@ def test_sync_of_a_card_asks_little(crm: Crm, home: Path) -> None:
     assert len(asked) <= 5
 
 
+def test_sync_of_a_card_that_is_not_there(crm: Crm, home: Path) -> None:
+    """A card that the CRM does not have is named, and nothing is lost for it."""
+    linkgraph("sync", "--home", str(home))
+    before = edges(home)
+
+    done = linkgraph("sync", "lead:1", "--home", str(home))
+
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "not in the CRM: lead:1" in done.stderr
+    assert edges(home) == before
+
+
 def test_interrupted_sync_goes_on(crm: Crm, home: Path) -> None:
     """Ctrl-C ends a sync in one line; the next goes on from there, and the mirror is whole."""
     crm.behave(latency=0.3)
