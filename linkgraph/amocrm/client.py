@@ -61,6 +61,7 @@ class AmoClient:
         max_body: int = MAX_BODY,
     ) -> None:
         self.address = address
+        self._unordered: set[EntityType] = set()
         self.read_only = read_only
         self.pacer = pacer
         self._transport = Transport(
@@ -126,8 +127,20 @@ class AmoClient:
     async def cards(
         self, entity_type: EntityType, page: int, limit: int = routes.PAGE_LIMIT
     ) -> wire.CardPage:
-        """A page of a type's cards by id, each with the links that it can embed."""
-        answer = await self._list(routes.cards(entity_type, page, limit), bodies.Cards)
+        """A page of a type's cards by id, each with the links that it can embed.
+
+        Customers have no documented order (amocrm-api section 2): where one is refused, they come
+        in the CRM's own.
+        """
+        ordered = entity_type not in self._unordered
+        try:
+            route = routes.cards(entity_type, page, limit, ordered=ordered)
+            answer = await self._list(route, bodies.Cards)
+        except errors.RequestRefused:
+            if entity_type is not EntityType.CUSTOMER or not ordered:
+                raise
+            self._unordered.add(entity_type)
+            return await self.cards(entity_type, page, limit)
         found = answer.embedded.all if answer.embedded else []
         return wire.CardPage(cards=found, page=page, has_next=answer.next is not None)
 

@@ -81,10 +81,14 @@ def pipelines() -> Route:
     return Route("pipelines", "GET", f"{PREFIX}/leads/pipelines")
 
 
-def cards(entity_type: EntityType, page: int, limit: int) -> Route:
-    """A page of a type's cards by id, with the links that they embed."""
+def cards(entity_type: EntityType, page: int, limit: int, *, ordered: bool = True) -> Route:
+    """A page of a type's cards by id, with the links that they embed.
+
+    Not `ordered`: in the server's own order, for those of its lists that take none.
+    """
     name = _card_name(entity_type)
-    query = f"page={page}&limit={limit}&order[id]=asc&with={EMBEDS[entity_type]}"
+    order = "&order[id]=asc" if ordered else ""
+    query = f"page={page}&limit={limit}{order}&with={EMBEDS[entity_type]}"
     return Route(name, "GET", f"{PREFIX}/{name}?{query}")
 
 

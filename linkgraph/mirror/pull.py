@@ -14,7 +14,15 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from linkgraph.amocrm import AmoClient, wire
-from linkgraph.errors import NotFound, PaymentRequired, RequestRefused, RightsMissing
+from linkgraph.errors import (
+    AccountBlocked,
+    ApiError,
+    NotAmoCRM,
+    NotFound,
+    PaymentRequired,
+    RequestRefused,
+    RightsMissing,
+)
 from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.columns import directory_tables
 from linkgraph.mirror.ledger import MassListFacts
@@ -43,6 +51,9 @@ _MOVING = (
     "entity_merged",
 )
 _NO_ACCESS = (RightsMissing, PaymentRequired, NotFound)
+_MAY_BE_OFF = frozenset({EntityType.CUSTOMER, EntityType.ELEMENT})
+#: How a feature that is off may answer: none is documented as the one (amocrm-api, section 2).
+_OFF = frozenset({400, 402, 403, 404, 405, 422, 425, 426})
 
 
 @dataclass(slots=True)
@@ -204,9 +215,9 @@ class Pull:
     async def _run_walk(self, walk: Walk) -> None:
         try:
             await walk.run()
-        except _NO_ACCESS as error:
+        except ApiError as error:
             # Customers and catalogs may be switched off or out of reach; the other three may not.
-            if walk.entity_type not in {EntityType.CUSTOMER, EntityType.ELEMENT}:
+            if walk.entity_type not in _MAY_BE_OFF or error.status not in _OFF or _ends_all(error):
                 raise
             self._progress.step = f"no {walk.entity_type.api_name}: {error.message}"
         if walk.entity_type is not EntityType.ELEMENT:
@@ -372,6 +383,11 @@ class Pull:
         self._progress.requests = stats.requests
         self._progress.rate = stats.rate(time.monotonic())
         self._watch(self._progress)
+
+
+def _ends_all(error: ApiError) -> bool:
+    """Whether an error is about the whole account, whatever was asked for."""
+    return isinstance(error, AccountBlocked | NotAmoCRM)
 
 
 def _customers_are_off(account: wire.Account) -> bool:

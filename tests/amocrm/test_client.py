@@ -199,6 +199,19 @@ async def test_next_is_followed_on_the_same_list_only(open_client: Open, href: s
     assert len(server.asked) == 1
 
 
+async def test_customers_that_take_no_order(open_client: Open) -> None:
+    """An order that is refused for customers is left out from then on; for leads it is an error."""
+    refused = httpx.Response(400, json={"title": "Bad Request", "status": 400})
+    server = Server(refused, listed(customers=[{"id": 1}]))
+    async with open_client(server) as client:
+        await client.cards(EntityType.CUSTOMER, 1)
+        await client.cards(EntityType.CUSTOMER, 2)
+    assert ["order" in target for target in server.targets] == [True, False, False]
+    async with open_client(Server(refused)) as client:
+        with pytest.raises(errors.RequestRefused):
+            await client.cards(EntityType.LEAD, 1)
+
+
 async def test_next_on_a_shard_is_asked_at_home(open_client: Open) -> None:
     """A next page named on the CRM's own shard host, as in the reference's examples, is asked of
     the account's host: nothing else sees the token."""

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -157,6 +158,17 @@ def test_customers_that_are_switched_off_are_not_gone(tmp_path: Path) -> None:
     account.sync("contact:5", "customer:3")
     assert (mirrored_cards(account.current), mirrored_edges(account.current)) == (cards, edges)
     assert not account.asked(path="/customers/3")
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 426])
+def test_customers_off_answer_in_many_ways(status: int, tmp_path: Path) -> None:
+    """However a feature that is off answers, the rest is mirrored and nothing of it is gone."""
+    account = Account(_trade(), tmp_path)
+    account.sync()
+    cards = mirrored_cards(account.current)
+    account.fault("status", r"GET /api/v4/customers\?", status=status, body="json")
+    account.sync()
+    assert mirrored_cards(account.current) == cards
 
 
 def test_customers_never_seen_are_named_but_not_asked_for(tmp_path: Path) -> None:
