@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from linkgraph.amocrm import AmoClient, wire
@@ -20,13 +19,13 @@ from linkgraph.errors import (
     NotAmoCRM,
     NotFound,
     PaymentRequired,
-    RequestRefused,
     RightsMissing,
 )
 from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.columns import directory_tables
 from linkgraph.mirror.ledger import MassListFacts
 from linkgraph.mirror.linkreads import LinkReader
+from linkgraph.mirror.moves import moves_since
 from linkgraph.mirror.progress import Phase, Progress, Watcher
 from linkgraph.mirror.singles import SingleReader
 from linkgraph.mirror.slots import Slots
@@ -42,14 +41,6 @@ T = TypeVar("T")
 CONCURRENCY = 8
 #: Rounds of reading what the last round's links named.
 ROUNDS = 3
-#: Pages of events looked through; where there are more, every list is read again.
-EVENT_PAGES = 10
-#: Events that move cards from page to page (amocrm-api, section 3).
-_MOVING = (
-    *(f"{name}_deleted" for name in ("lead", "contact", "company", "customer")),
-    *(f"{name}_restored" for name in ("lead", "contact", "company")),
-    "entity_merged",
-)
 _NO_ACCESS = (RightsMissing, PaymentRequired, NotFound)
 _MAY_BE_OFF = frozenset({EntityType.CUSTOMER, EntityType.ELEMENT})
 #: How a feature that is off may answer: none is documented as the one (amocrm-api, section 2).
@@ -239,36 +230,15 @@ class Pull:
 
     async def _repair_moved(self) -> None:
         """Read again where cards were deleted or restored while the lists were walked."""
-        began = int(self._staging.run.started_at.replace(tzinfo=UTC).timestamp()) - 60
-        events: list[wire.Event] = []
-        page, more = 1, True
-        try:
-            while more and page <= EVENT_PAGES:
-                self._fixed += 1
-                answer = await self._client.events(_MOVING, since=began, page=page)
-                events += answer.events
-                page, more = page + 1, answer.has_next
-        except (*_NO_ACCESS, RequestRefused):
-            return  # what moved is found by the next sync
+        moves = await moves_since(self._client, self._staging.run.started_at)
+        self._fixed += moves.requests
         for walk in self._walks:
-            moments = [
-                datetime.fromtimestamp(event.created_at, UTC).replace(tzinfo=None)
-                for event in events
-                if event.created_at is not None
-                and EntityType.from_api(event.entity_type or "") is walk.entity_type
-            ]
-            if more:
+            moments = moves.moments(walk.entity_type)
+            if not moves.all_told:
                 await walk.reread(None)
             elif moments:
                 await walk.reread(moments)
-        moved = [
-            Ref(kind, event.entity_id)
-            for event in events
-            if event.entity_id
-            and (kind := EntityType.from_api(event.entity_type or "")) in CARD_TYPES
-            and kind is not None
-        ]
-        staged = await self._clerk.do(self._staging.staged, list(dict.fromkeys(moved)))
+        staged = await self._clerk.do(self._staging.staged, moves.cards())
         await self._singles.missed(staged, rest="keep")
 
     async def _miss(self, catalogs: list[wire.Catalog] | None) -> None:
