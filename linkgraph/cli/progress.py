@@ -66,7 +66,9 @@ class _View:
         if progress.phase in ("cards and links", "completing"):
             head += f" · {progress.rate:.1f}/s"
         grid.add_row(Text(head, style="bold"))
-        grid.add_row(Text(f"{_clock(elapsed)} passed{_left(progress)}", style="dim"))
+        grid.add_row(
+            Text(f"{_clock(elapsed)} passed{_held(progress)}{_left(progress)}", style="dim")
+        )
         table = Table.grid(padding=(0, 2))
         for kind in (*CARD_TYPES, EntityType.ELEMENT):
             listed = progress.cards_listed.get(kind, 0)
@@ -101,7 +103,7 @@ class _Lines:
         read = sum(progress.cards_read.values())
         narrate(
             f"[{_clock(elapsed)}] {progress.phase}: {listed:,} cards listed, links of {read:,} "
-            f"read, {progress.requests:,} requests{_left(progress)}"
+            f"read, {progress.requests:,} requests{_held(progress)}{_left(progress)}"
         )
 
 
@@ -120,6 +122,12 @@ def seconds_left(progress: Progress) -> tuple[float, bool] | None:
         requests += max(0, expected - progress.cards_listed.get(kind, 0)) / _PAGE
         requests += max(0, expected - progress.cards_read.get(kind, 0)) / _PAGE
     return requests / progress.rate, progress.totals_known
+
+
+def _held(progress: Progress) -> str:
+    if progress.held_for < 1:
+        return ""
+    return f", waiting {_clock(progress.held_for)} more as the CRM asked (429)"
 
 
 def _left(progress: Progress) -> str:

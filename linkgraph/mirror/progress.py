@@ -32,6 +32,8 @@ class Progress:
     """Requests sent in this run."""
     rate: float = 0.0
     """Requests a second of late."""
+    held_for: float = 0.0
+    """Seconds for which the CRM has asked, by a 429, that nothing be sent; 0 as a rule."""
     last_counts: dict[EntityType, int] = field(default_factory=dict)
     """Cards of each type in the last snapshot; empty before the first."""
 

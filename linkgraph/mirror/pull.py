@@ -213,7 +213,7 @@ class Pull:
             self._progress.step = f"no {walk.entity_type.api_name}: {error.message}"
         if walk.entity_type is not EntityType.ELEMENT:
             self._progress.walked.add(walk.entity_type)
-        self._tell()
+        self.tell()
 
     async def _close_out_of_reach(
         self, account: wire.Account, catalogs: list[wire.Catalog] | None
@@ -306,7 +306,7 @@ class Pull:
         listed[kind] = listed.get(kind, 0) + len(ids)
         if kind is not EntityType.ELEMENT:
             self._queue(kind, ids)
-        self._tell()
+        self.tell()
 
     async def _queue_unread(self, kind: EntityType) -> int:
         unread = await self._clerk.do(self._staging.unread, kind)
@@ -340,18 +340,20 @@ class Pull:
 
     def _phase(self, phase: Phase) -> None:
         self._progress.phase = phase
-        self._tell()
+        self.tell()
 
     def _count_links(self, kind: EntityType, cards: int, links: int) -> None:
         read = self._progress.cards_read
         read[kind] = read.get(kind, 0) + cards
         self._progress.links += links
-        self._tell()
+        self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Show how far it is; also called while nothing happens, since a wait is news too."""
         stats = self._client.stats
         self._progress.requests = stats.requests
         self._progress.rate = stats.rate(time.monotonic())
+        self._progress.held_for = self._client.pacer.held_for
         self._watch(self._progress)
 
 

@@ -219,10 +219,14 @@ class _Sync:
 
     async def _asking(self, pull: Pull) -> None:
         async with self._client:
-            if self._plan.refs:
-                await pull.cards(self._plan.refs)
-            else:
-                await pull.full()
+            telling = asyncio.create_task(_keep_telling(pull))
+            try:
+                if self._plan.refs:
+                    await pull.cards(self._plan.refs)
+                else:
+                    await pull.full()
+            finally:
+                telling.cancel()
 
     def _publish(self, last: Snapshot | None) -> tuple[merging.Merged, Snapshot]:
         number = self._snapshots.next_number()
@@ -266,6 +270,13 @@ class _Sync:
                 hint="make room on the disk and run linkgraph sync again: what was read is kept",
             )
         return cause
+
+
+async def _keep_telling(pull: Pull) -> None:
+    """Show progress each second, for as long as this runs: the CRM may ask for minutes of quiet."""
+    while True:
+        await asyncio.sleep(1)
+        pull.tell()
 
 
 def _first_cause(error: BaseException) -> BaseException:

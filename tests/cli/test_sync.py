@@ -180,6 +180,23 @@ def test_progress_in_a_terminal(crm: Crm, home: Path) -> None:
     assert "snapshot 1: " in text
 
 
+def test_wait_that_the_crm_asks_for_is_shown(crm: Crm, home: Path) -> None:
+    """While a 429 holds everything back the screen says so, and how long; then the sync goes on."""
+    httpx.patch(
+        f"{crm.url}/_simulator/faults",
+        json={
+            **{"action": "status", "status": 429, "match": "GET /api", "skip": 8, "times": 1},
+            "headers": {"Retry-After": "4"},
+        },
+    ).raise_for_status()
+    command = [sys.executable, "-m", "linkgraph", "sync", "--home", str(home)]
+
+    text = without_escapes(in_terminal(command, columns=100))
+
+    assert "more as the CRM asked (429)" in text
+    assert "snapshot 1: " in text
+
+
 def test_blocked_account_stops_at_once(crm: Crm, home: Path) -> None:
     """A 403 from the gateway ends the sync at once and says that asking on makes it worse."""
     httpx.patch(
