@@ -21,6 +21,10 @@ from linkgraph.errors import NothingMirrored, PublishFailed, SnapshotTooNew, Sna
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 
 DATABASE = "mirror.duckdb"
+#: The folder inside a version in which its link index lies.
+INDEX = "index"
+#: The folder of the account for what is made of snapshots after they were published.
+CACHE = "index-cache"
 _NUMBER = re.compile(r"\d{6,}")
 
 
@@ -51,6 +55,11 @@ class Snapshot:
     def path(self) -> Path:
         """The DuckDB file; open it read-only."""
         return self.folder / DATABASE
+
+    @property
+    def cache(self) -> Path:
+        """A folder for what is made of it later; it goes with the snapshot."""
+        return self.folder.parent.parent / CACHE / self.folder.name
 
     def card(self) -> SnapshotCard:
         """What is known of it without opening it.
@@ -107,6 +116,7 @@ class Snapshots:
     def __init__(self, folder: Path) -> None:
         self._versions = folder / "versions"
         self._current = folder / "current"
+        self._cache = folder / CACHE
 
     def current(self) -> Snapshot | None:
         """The newest snapshot; None before the first sync.
@@ -205,10 +215,7 @@ class Snapshots:
                 )
             with open(temporary / "snapshot.json", "w", encoding="utf-8") as file:
                 json.dump(asdict(card), file)
-            for path in temporary.iterdir():
-                path.chmod(0o444)
-                _fsync(path)
-            _fsync(temporary)
+            _seal(temporary)
             temporary.rename(target)
             _fsync(self._versions)
             self._point_to(target)
@@ -253,6 +260,7 @@ class Snapshots:
         for path in self._versions.iterdir():
             if path.name == ".tmp" or path.name.startswith(".trash"):
                 shutil.rmtree(path, ignore_errors=True)
+        self._sweep_cache()
         try:
             standing = self.current()
         except SnapshotUnusable:
@@ -262,9 +270,19 @@ class Snapshots:
             if standing is not None and snapshot.number > standing.number:
                 self._discard(snapshot.folder)
 
+    def _sweep_cache(self) -> None:
+        """Remove what was made of snapshots that are gone."""
+        standing = {snapshot.folder.name for snapshot in self.all()}
+        for path in self._cache.glob("*"):
+            if path.is_dir() and path.name not in standing:
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.stem not in standing:  # its lock
+                path.unlink(missing_ok=True)
+
     def _remove_old(self, keep: int) -> None:
         for snapshot in self.all()[: -max(keep, 1)]:
             self._discard(snapshot.folder)
+        self._sweep_cache()
 
     def _discard(self, folder: Path) -> None:
         trash = self._versions / f".trash-{folder.name}"
@@ -273,6 +291,17 @@ class Snapshots:
         except OSError:
             return  # a system that keeps open files from being renamed: next time
         shutil.rmtree(trash, ignore_errors=True)
+
+
+def _seal(folder: Path) -> None:
+    """Make the files of a folder read-only and put them, and it, on the disk for good."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            _seal(path)
+        else:
+            path.chmod(0o444)
+            _fsync(path)
+    _fsync(folder)
 
 
 def _fsync(path: Path) -> None:

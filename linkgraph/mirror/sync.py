@@ -7,6 +7,8 @@ snapshot that stands is replaced in a single step, or not at all.
 import asyncio
 import contextlib
 import errno
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +31,7 @@ from linkgraph.mirror.clock import now
 from linkgraph.mirror.ledger import Ledger
 from linkgraph.mirror.progress import Progress, Watcher
 from linkgraph.mirror.pull import Extra, Pull
-from linkgraph.mirror.snapshots import Snapshot, SnapshotCard, Snapshots
+from linkgraph.mirror.snapshots import INDEX, Snapshot, SnapshotCard, Snapshots
 from linkgraph.mirror.staging import Run, Staging, discard
 from linkgraph.mirror.witness import Witness
 from linkgraph.model import EntityType, Ref
@@ -50,6 +52,8 @@ class Plan:
     max_removals: float
     refs: tuple[Ref, ...] = ()
     """The cards to read; none means all."""
+    build_index: Callable[[Path, Path, SnapshotCard], None] | None = None
+    """Writes the link index of a snapshot's database, closed, into a folder of the new version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Report:
     believed gone, and cards at the end may be missing."""
     absent: tuple[Ref, ...] = ()
     """Cards that were asked for by name and are not in the CRM."""
+    index_failed: str = ""
+    """Why the link index was not built with the snapshot; the first reader builds it then."""
 
 
 def sync(client: AmoClient, plan: Plan, watch: Watcher = lambda progress: None) -> Report:
@@ -128,6 +134,7 @@ class _Sync:
         self._unproved: tuple[EntityType, ...] = ()
         self._absent: tuple[Ref, ...] = ()
         self._read_cards = 0
+        self._index_failed = ""
 
     def run(self) -> Report:
         last = self._snapshots.to_go_on_from()
@@ -168,6 +175,7 @@ class _Sync:
             extra=self._extra,
             unproved=self._unproved,
             absent=self._absent,
+            index_failed=self._index_failed,
         )
 
     def _open(self) -> tuple[Staging, bool]:
@@ -245,6 +253,7 @@ class _Sync:
             )
             self._progress.phase = "publishing"
             self._step("")
+            self._build_index(target, results[0].card)
             return results[0].card
 
         self._progress.phase = "merging"
@@ -255,6 +264,21 @@ class _Sync:
                 staging.refuse(self._plan.max_removals)
             raise
         return results[0], snapshot
+
+    def _build_index(self, database: Path, card: SnapshotCard) -> None:
+        """Lay the link index beside the database, as far as that goes.
+
+        It can be made at any time from what is published: nothing of it may cost the snapshot.
+        """
+        if self._plan.build_index is None:
+            return
+        folder = database.with_name(INDEX)
+        self._step("link index")
+        try:
+            self._plan.build_index(database, folder, card)
+        except (LinkgraphError, OSError, duckdb.Error, MemoryError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._index_failed = str(error).partition("\n")[0] or type(error).__name__
 
     def _step(self, step: str) -> None:
         self._progress.step = step
