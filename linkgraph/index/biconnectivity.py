@@ -21,7 +21,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from linkgraph.index.connectivity import Bools, Int32s, Int64s, label_components
+from linkgraph.index.connectivity import Int32s, Int64s, label_components
 from linkgraph.index.spanning import Forest, gather, runs
 
 _LINKS_AT_ONCE = 1 << 20
@@ -78,8 +78,7 @@ def cuts(indptr: Int32s, indices: Int32s, labels: Int32s | None = None) -> Cuts:
     size = forest.sizes()
     first = forest.preorder(size)
     last = first + size - np.int32(1)
-    near, far = _cross_links(indptr, indices, forest, first)
-    low, high = _reach(forest, first, near, far)
+    a, b, low, high = _cross_links(indptr, indices, forest, first)
     # The links to the made-up root are none, but the trees below it are as good as fenced off.
     fence = (low >= gather(first, forest.parent)) & (high <= gather(last, forest.parent))
     fence[0] = False
@@ -89,7 +88,10 @@ def cuts(indptr: Int32s, indices: Int32s, labels: Int32s | None = None) -> Cuts:
     sizes = np.zeros(int(labels.max(initial=-1)) + 1, dtype=np.int64)  # of components with links
     sizes[labels[forest.node[roots]]] = size[roots]
     fences = np.flatnonzero(fence).astype(np.int32)
-    block = _blocks(forest, fence, near, far)
+    # A block is the subtrees that the fences leave, as far as cross links join them. It is known
+    # by its first fence; fences are counted from 0 in order of position.
+    fence_above = forest.nearest(fence)
+    block = _joined(len(fences), gather(fence_above, a), gather(fence_above, b))
     return Cuts(
         _points(forest, size, fences, block, labels, sizes),
         _bridges(forest, size, np.flatnonzero(bridge).astype(np.int32), labels, sizes),
@@ -98,13 +100,17 @@ def cuts(indptr: Int32s, indices: Int32s, labels: Int32s | None = None) -> Cuts:
 
 def _cross_links(
     indptr: Int32s, indices: Int32s, forest: Forest, first: Int32s
-) -> tuple[Int32s, Int32s]:
-    """The links outside the forest, each once, as positions, the end lower in preorder first."""
+) -> tuple[Int32s, Int32s, Int32s, Int32s]:
+    """The links outside the forest, and how far each subtree reaches by them.
+
+    Returns the two positions of each link, and for each position the lowest and the highest
+    preorder number that its subtree holds or reaches.
+    """
     parent = forest.parent_node
     nears, fars = [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=np.int32)]
-    n = len(indptr) - 1
+    low, high = first.copy(), first.copy()
     starts = np.arange(0, len(indices), _LINKS_AT_ONCE, dtype=np.int32)
-    blocks = np.unique(np.append(np.searchsorted(indptr, starts), n))
+    blocks = np.unique(np.append(np.searchsorted(indptr, starts), len(indptr) - 1))
     # By blocks of rows: what a block needs stays in the cache, and memory stays small.
     for start, end in pairwise(blocks.tolist()):
         nodes = np.arange(start, end, dtype=np.int32)
@@ -114,42 +120,43 @@ def _cross_links(
         a, b = a[once], b[once]
         cross = np.flatnonzero((gather(parent, a) != b) & (gather(parent, b) != a))
         a, b = gather(forest.position, a[cross]), gather(forest.position, b[cross])
-        swap = gather(first, a) > gather(first, b)
-        nears.append(np.where(swap, b, a))
-        fars.append(np.where(swap, a, b))
-    return np.concatenate(nears), np.concatenate(fars)
-
-
-def _reach(forest: Forest, first: Int32s, near: Int32s, far: Int32s) -> tuple[Int32s, Int32s]:
-    """The lowest and highest preorder number that each subtree holds or reaches by a cross link."""
-    low, high = first.copy(), first.copy()
-    np.minimum.at(low, far, gather(first, near))
-    np.maximum.at(high, near, gather(first, far))
+        first_a, first_b = gather(first, a), gather(first, b)
+        swap = first_a > first_b
+        near, far = np.where(swap, b, a), np.where(swap, a, b)
+        np.minimum.at(low, far, np.minimum(first_a, first_b))
+        np.maximum.at(high, near, np.maximum(first_a, first_b))
+        nears.append(near)
+        fars.append(far)
     forest.fold(low, np.minimum)
     forest.fold(high, np.maximum)
-    return low, high
+    return np.concatenate(nears), np.concatenate(fars), low, high
 
 
-def _blocks(forest: Forest, fence: Bools, near: Int32s, far: Int32s) -> Int32s:
-    """The block below each fence, as the number of the block's first fence.
+def _joined(count: int, a: Int32s, b: Int32s) -> Int32s:
+    """The components of `count` nodes linked by the pairs (a, b): of each node, its lowest one.
 
-    Fences are counted from 0 in order of position. A block is the subtrees that are left when the
-    fences are taken out, as far as cross links join them.
+    Hooking and jumping (Shiloach and Vishkin 1982): the higher end of each pair goes below the
+    lower one, whichever pair says so last. Tops that are then still paired with another are a
+    smaller graph of the same kind.
     """
-    fence_above = forest.nearest(fence)
-    a, b = gather(fence_above, near), gather(fence_above, far)
-    block = np.arange(np.count_nonzero(fence), dtype=np.int32)
-    # Hook and jump (Shiloach and Vishkin 1982): the higher of two blocks goes below the lower,
-    # whichever link says so last, until no link joins two.
-    while True:
-        apart = np.flatnonzero(a != b)
-        if not len(apart):
-            return block
-        a, b = a[apart], b[apart]
-        block[np.maximum(a, b)] = np.minimum(a, b)
-        while not np.array_equal(block, jumped := gather(block, block)):
-            block = jumped
-        a, b = gather(block, a), gather(block, b)
+    lowest = np.arange(count, dtype=np.int32)
+    a, b = _unequal(a, b)
+    lowest[np.maximum(a, b)] = np.minimum(a, b)
+    while not np.array_equal(lowest, jumped := gather(lowest, lowest)):
+        lowest = jumped
+    a, b = _unequal(gather(lowest, a), gather(lowest, b))
+    if len(a):
+        tops, place = np.unique(np.concatenate((a, b)), return_inverse=True)
+        pairs = place.astype(np.int32).reshape(2, -1)
+        lowest[tops] = tops[_joined(len(tops), pairs[0], pairs[1])]
+        lowest = gather(lowest, lowest)
+    return lowest
+
+
+def _unequal(a: Int32s, b: Int32s) -> tuple[Int32s, Int32s]:
+    """The pairs of two different nodes."""
+    unequal = np.flatnonzero(a != b)
+    return a[unequal], b[unequal]
 
 
 def _points(

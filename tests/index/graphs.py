@@ -36,6 +36,15 @@ def complete(n: int) -> Graph:
     return n, [(i, j) for i in range(n) for j in range(i + 1, n)]
 
 
+def grid(side: int) -> Graph:
+    """A square of side by side nodes, each linked to the next in its row and in its column."""
+    places = range(side * side)
+    return side * side, [
+        *((i, i + 1) for i in places if (i + 1) % side),
+        *((i, i + side) for i in places[:-side]),
+    ]
+
+
 def beside(*graphs: Graph) -> Graph:
     """Several graphs as the components of one, numbered one after another."""
     count, pairs = 0, list[Pair]()
@@ -58,6 +67,7 @@ SHAPES: dict[str, Graph] = {
     "long cycle": cycle(500),
     "star": star(40),
     "complete": complete(7),
+    "grid": grid(20),
     "two components": beside(path(4), cycle(4)),
     "two components of one size": beside((1, []), path(3), star(3)),
     "everything linked to itself": (4, [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (3, 3)]),
