@@ -71,7 +71,11 @@ class Graph:
         self.numbering = numbering
         self._indptr, self._indices = arrays.indptr, arrays.indices
         self._marks, self._flags = arrays.marks, arrays.flags
-        self._ends = arrays.indptr.data
+        # Single items come ten times faster from these than from numpy; None where rows do not
+        # stand one after the other.
+        self.row_ends: memoryview | None = arrays.indptr.data
+        self.entry_targets, self.entry_marks = arrays.indices.data, arrays.marks.data
+        self.node_flags = arrays.flags.data
         self._local = threading.local()
 
     def __len__(self) -> int:
@@ -98,12 +102,12 @@ class Graph:
 
     def row(self, node: int) -> tuple[Ints, Bytes]:
         """All neighbours of a node, ascending, and the marks beside them."""
-        start, stop = self._ends[node], self._ends[node + 1]
+        start, stop = self._indptr.item(node), self._indptr.item(node + 1)
         return self._indices[start:stop], self._marks[start:stop]
 
     def degree(self, node: int) -> int:
         """How many links a node has, whatever they are."""
-        return self._ends[node + 1] - self._ends[node]
+        return self._indptr.item(node + 1) - self._indptr.item(node)
 
     # Many nodes
 

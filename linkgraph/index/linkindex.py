@@ -58,16 +58,22 @@ class LinkIndex(WholeGraph):
 
     @classmethod
     def of(
-        cls, links: Iterable[Link | tuple[Card, Card]], cards: Iterable[Card] = ()
+        cls,
+        links: Iterable[Link | tuple[Card, Card]],
+        cards: Iterable[Card] = (),
+        *,
+        deleted: Iterable[Card] = (),
+        closed: Iterable[Card] = (),
     ) -> "LinkIndex":
-        """The index of some links, and of some cards that may have none; in memory.
+        """The index of some links, in memory, and of cards that may have none.
 
-        Cards count as listed and neither deleted nor closed. Of a link that comes twice the last
-        one stands.
+        Of a link that comes twice the last one stands.
         """
         from linkgraph.index.fewlinks import arrays_of  # scipy, as above
 
-        arrays = arrays_of(map(_link, links), map(_ref, cards))
+        arrays = arrays_of(
+            map(_link, links), map(_ref, cards), map(_ref, deleted), map(_ref, closed)
+        )
         return cls(Graph(arrays, Numbering(arrays.ranges, arrays.offsets)))
 
     def __len__(self) -> int:
@@ -214,12 +220,15 @@ class LinkIndex(WholeGraph):
         lens = self._lens(walk)
         if lens.max_degree is None and not lens.wants_marks:
             return nodes, marks
-        keep = np.ones(len(nodes), np.bool_) if lens.links is None else lens.links.take(marks)
+        keep = np.ones(len(nodes), np.bool_)
         admitted = self.graph.admitted(nodes, marks, lens)
         if admitted is not None:
             keep &= admitted
         if lens.max_degree is not None:
             keep &= self.graph.degrees(nodes.astype(np.int64)) <= lens.max_degree
+        keep |= nodes == node  # linked to itself: it was asked for, so it is there
+        if lens.links is not None:
+            keep &= lens.links.take(marks)
         return nodes[keep], marks[keep]
 
     def _path(self, nodes: Sequence[int]) -> Path:

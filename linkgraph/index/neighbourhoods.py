@@ -1,46 +1,33 @@
 """What lies within a few hops of a card: as a tree with parents, and as a set."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from linkgraph.index.graph import Bytes, Graph, Lens, Longs
-from linkgraph.index.search import Level, next_level, root
+from linkgraph.index.search import Level, Search
 
 _ANY_LINK = Lens(None, None, 0, None)
 
 
 def levels(graph: Graph, node: int, lens: Lens, depth: int | None) -> list[Level]:
     """The nodes at each distance from a node, itself first, up to `depth` hops or to the end."""
-    seen = graph.seen()
-    found: list[Level] = []
-    try:
-        for level in _spreading(graph, node, lens):
-            found.append(level)
-            if len(found) - 1 == depth:
-                break
-    finally:
-        for level in found:
-            seen[level.nodes] = 0
-    return found
+    search = _searched(graph, node, lens, depth)
+    found = [search.level(each) for each in range(search.depth + 1)]
+    return found if len(found[-1].nodes) else found[:-1]
 
 
 def within(graph: Graph, node: int, lens: Lens, depth: int | None) -> Longs:
     """The nodes at most `depth` hops away, itself among them; ascending at each distance."""
-    return np.concatenate([level.nodes for level in levels(graph, node, lens, depth)])
+    return _searched(graph, node, lens, depth).nodes()
 
 
-def _spreading(graph: Graph, node: int, lens: Lens) -> Iterator[Level]:
-    level, frontier = root(graph, node)
-    seen = graph.seen()
-    seen[node] = 1
-    yield level
-    while frontier.total:
-        level = next_level(graph, graph.spread(frontier, lens), lens, seen, 1)
-        if not len(level.nodes):
-            return
-        yield level
-        frontier = graph.frontier(level.nodes)
+def _searched(graph: Graph, node: int, lens: Lens, depth: int | None) -> Search:
+    search = Search(graph, node, lens, graph.seen(), 1)
+    try:
+        while search.total and (depth is None or search.depth < depth):
+            search.advance()
+    finally:
+        search.forget()
+    return search
 
 
 def marks_between(graph: Graph, parents: Longs, nodes: Longs) -> Bytes:

@@ -4,7 +4,7 @@ Nodes are numbered by type, catalog and id, so that a type is one range. The ids
 kept as distances from its first id, in four bytes where they fit.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -43,7 +43,8 @@ class Numbering:
         self._offsets = offsets
         self._view = offsets.data  # single items, ten times faster than by numpy
         self._by_card = {(range_.type, range_.catalog_id): range_ for range_ in self.ranges}
-        self._starts = np.array([range_.start for range_ in self.ranges], np.int64)
+        self._bounds = [range_.start for range_ in self.ranges]
+        self._starts = np.array(self._bounds, np.int64)
         self._first_ids = np.array([range_.first_id for range_ in self.ranges], np.int64)
         self._catalogs = np.array([range_.catalog_id for range_ in self.ranges], np.int64)
         self._codes = np.array([TYPES.index(range_.type) for range_ in self.ranges], np.uint8)
@@ -73,11 +74,13 @@ class Numbering:
 
     def ref(self, node: int) -> Ref:
         """The card of a node."""
-        range_ = self.ranges[self._range_of(node)]
+        range_ = self.ranges[bisect_right(self._bounds, node) - 1]
         return Ref(range_.type, range_.first_id + self._view[node], range_.catalog_id)
 
     def refs(self, nodes: Nodes) -> list[Ref]:
         """The cards of nodes, in their order."""
+        if len(nodes) < 16:  # numpy's fixed price is higher than that
+            return [self.ref(node) for node in nodes.tolist()]
         places = self._places(nodes)
         ids = (self._first_ids[places] + self._offsets[nodes]).tolist()
         of = [self.ranges[place] for place in places.tolist()]
@@ -102,9 +105,6 @@ class Numbering:
 
     def _places(self, nodes: Nodes) -> NDArray[np.intp]:
         return self._starts.searchsorted(nodes, "right") - 1
-
-    def _range_of(self, node: int) -> int:
-        return int(self._starts.searchsorted(node, "right")) - 1
 
 
 class ExtendedNumbering(Numbering):

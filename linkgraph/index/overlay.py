@@ -37,6 +37,7 @@ class Overlay(Graph):
         numbering = ExtendedNumbering(base.numbering, named)
         super().__init__(base.arrays, numbering)
         self.base = base
+        self.row_ends = None
         self.changes = tuple(changes)
         new = len(numbering) - len(base)
         self._flags = np.concatenate([self._flags, np.full(new, UNLISTED, np.uint8)])

@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from linkgraph.index.graph import Frontier, Graph, Ints, Lens, Longs
-from linkgraph.index.search import Level, next_level, root
+from linkgraph.index.graph import Frontier, Graph, Lens, Longs
+from linkgraph.index.search import Level, Meeting, Search
+
+#: The marks of the two searches.
+_TAGS = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,50 +30,18 @@ class Ways:
     """The first of them as nodes, in the order of their node numbers"""
 
 
-class _Side:
-    """One of the two searches: its levels so far, and what it would spread from next."""
-
-    def __init__(self, graph: Graph, node: int, tag: int) -> None:
-        level, self.frontier = root(graph, node)
-        self.levels: list[Level] = [level]
-        self.tag = tag
-
-    def advance(self, graph: Graph, level: Level) -> None:
-        self.levels.append(level)
-        self.frontier = graph.frontier(level.nodes)
-
-    def trace(self, node: int) -> list[int]:
-        """From a node of the last level back to where the search began."""
-        trail = [node]
-        for level in reversed(self.levels[1:]):
-            node = int(level.parents[level.nodes.searchsorted(node)])
-            trail.append(node)
-        return trail
-
-
-class _Meeting(NamedTuple):
-    """Where the two searches met: entries from the side that moved to the one that waited."""
-
-    moved: _Side
-    waited: _Side
-    sources: Longs
-    targets: Ints
-
-
 def shortest(graph: Graph, a: int, b: int, lens: Lens, max_hops: int | None) -> list[int] | None:
     """The nodes of a shortest path from `a` to `b`; None where there is none of so many hops."""
     if a == b:
         return [a]
-    sides = _Side(graph, a, 1), _Side(graph, b, 2)
+    near, far = sides = _sides(graph, a, b, lens)
     try:
-        meeting = _search(graph, sides, lens, max_hops)
+        met = _search(near, far, max_hops)
     finally:
-        _forget(graph, sides)
-    if meeting is None:
+        _forget(sides)
+    if met is None:
         return None
-    near = meeting.moved.trace(int(meeting.sources[0]))
-    far = meeting.waited.trace(int(meeting.targets[0]))
-    return near[::-1] + far if meeting.moved is sides[0] else far[::-1] + near
+    return near.trace(int(met.sources[0]))[::-1] + far.trace(int(met.targets[0]))
 
 
 def all_shortest(
@@ -79,44 +50,40 @@ def all_shortest(
     """All shortest paths from `a` to `b`: their number, and the first `limit` of them."""
     if a == b:
         return Ways(0, 1, [[a]])
-    sides = _Side(graph, a, 1), _Side(graph, b, 2)
+    near, far = sides = _sides(graph, a, b, lens)
     try:
-        meeting = _search(graph, sides, lens, max_hops)
+        met = _search(near, far, max_hops)
     finally:
-        _forget(graph, sides)
-    if meeting is None:
+        _forget(sides)
+    if met is None:
         return None
-    layers = _layers(graph, sides, meeting, lens)
+    layers = _layers(graph, near, far, met, lens)
     return Ways(len(layers), _count(a, layers), list(_walks(a, layers, limit)))
 
 
-def _search(
-    graph: Graph, sides: tuple[_Side, _Side], lens: Lens, max_hops: int | None
-) -> _Meeting | None:
-    """Search level by level until the two sides meet."""
+def _sides(graph: Graph, a: int, b: int, lens: Lens) -> tuple[Search, Search]:
     seen = graph.seen()
-    for side in sides:
-        seen[side.levels[0].nodes] = side.tag
+    return Search(graph, a, lens, seen, _TAGS[0]), Search(graph, b, lens, seen, _TAGS[1])
+
+
+def _search(near: Search, far: Search, max_hops: int | None) -> Meeting | None:
+    """Search level by level until the two sides meet: links from the near to the far side."""
     hops = 0
     while max_hops is None or hops < max_hops:
         hops += 1
-        moving, waiting = sorted(sides, key=lambda side: side.frontier.total)
-        if not moving.frontier.total:
+        if not near.total or not far.total:
             return None
-        spread = graph.spread(moving.frontier, lens)
-        met = seen.take(spread.targets) == waiting.tag
-        if met.any():
-            return _Meeting(moving, waiting, spread.sources[met], spread.targets[met])
-        moving.advance(graph, next_level(graph, spread, lens, seen, moving.tag))
+        if near.total <= far.total:
+            if (met := near.advance(_TAGS[1])) is not None:
+                return met
+        elif (met := far.advance(_TAGS[0])) is not None:
+            return Meeting(met.targets, met.sources)
     return None
 
 
-def _forget(graph: Graph, sides: tuple[_Side, _Side]) -> None:
-    """Put zeros back where the search left its marks."""
-    seen = graph.seen()
+def _forget(sides: tuple[Search, Search]) -> None:
     for side in sides:
-        for level in side.levels:
-            seen[level.nodes] = 0
+        side.forget()
 
 
 class _Layer(NamedTuple):
@@ -129,25 +96,20 @@ class _Layer(NamedTuple):
     far: Longs
 
 
-def _layers(
-    graph: Graph, sides: tuple[_Side, _Side], meeting: _Meeting, lens: Lens
-) -> list[_Layer]:
+def _layers(graph: Graph, near: Search, far: Search, met: Meeting, lens: Lens) -> list[_Layer]:
     """The links of all shortest paths, from the first card on."""
-    near, far = meeting.sources, meeting.targets.astype(np.int64)
-    if meeting.moved is sides[1]:
-        near, far = far, near
     before, after = [], []
-    ends = np.unique(near)
-    for level in reversed(sides[0].levels[:-1]):
+    ends = np.unique(met.sources)
+    for level in map(near.level, reversed(range(near.depth))):
         sources, targets = _back(graph, graph.frontier(ends), level, lens)
         before.append(_layer(targets, sources))
         ends = np.unique(targets)
-    ends = np.unique(far)
-    for level in reversed(sides[1].levels[:-1]):
+    ends = np.unique(met.targets)
+    for level in map(far.level, reversed(range(far.depth))):
         sources, targets = _back(graph, graph.frontier(ends), level, lens)
         after.append(_layer(sources, targets))
         ends = np.unique(targets)
-    return [*reversed(before), _layer(near, far), *after]
+    return [*reversed(before), _layer(met.sources, met.targets), *after]
 
 
 def _back(graph: Graph, frontier: Frontier, level: Level, lens: Lens) -> tuple[Longs, Longs]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from linkgraph.index.graph import Bytes, Graph, Lens, Longs
 from linkgraph.index.marks import main_of, relation_of
@@ -68,15 +69,22 @@ def links_among(graph: Graph, nodes: Longs, lens: Lens) -> LinkList:
     """The links that have both ends among `nodes`, which ascend."""
     spread = graph.spread(graph.frontier(nodes), lens, with_marks=True)
     assert spread.marks is not None
-    # Types are numbered owner first, so the owner's node is the smaller one.
     once = spread.sources <= spread.targets
     place = nodes.searchsorted(spread.targets)
     place[place == len(nodes)] = 0
     once &= nodes[place] == spread.targets if len(nodes) else False
-    return LinkList(
-        graph.numbering,
-        nodes,
-        spread.sources[once],
-        spread.targets[once].astype(np.int64),
-        spread.marks[once],
-    )
+    near, far = spread.sources[once], spread.targets[once].astype(np.int64)
+    # Types are numbered owner first; only cards that an overlay adds come after all others.
+    late = _comes_after(graph.numbering, near, far)
+    owners, others = np.where(late, far, near), np.where(late, near, far)
+    return LinkList(graph.numbering, nodes, owners, others, spread.marks[once])
+
+
+def _comes_after(numbering: Numbering, near: Nodes, far: Nodes) -> NDArray[np.bool_]:
+    """Where the first of two cards comes after the second by type, catalog and id."""
+    later = np.zeros(len(near), np.bool_)
+    same = np.ones(len(near), np.bool_)
+    for a, b in zip(numbering.columns(near), numbering.columns(far), strict=True):
+        later |= same & (a > b)
+        same &= a == b
+    return later

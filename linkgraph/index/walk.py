@@ -49,7 +49,7 @@ class Walk:
             raise InvalidParameter(f"no card has at most {max_degree} links", hint="give 0 or more")
         return cls(
             relations=frozenset(map(_relation, relations)) or None,
-            skip=frozenset(map(_entity_type, [skip] if isinstance(skip, str) else skip)),
+            skip=frozenset(map(type_named, [skip] if isinstance(skip, str) else skip)),
             max_degree=max_degree,
             deleted=deleted,
             closed=closed,
@@ -75,7 +75,12 @@ def _relation(word: str) -> Relation:
     )
 
 
-def _entity_type(word: str) -> EntityType:
+def type_named(word: str) -> EntityType:
+    """A type of card by its name, singular or plural.
+
+    Raises:
+        InvalidParameter: it is none.
+    """
     found = EntityType.from_api(word.strip().lower())
     if found is None:
         raise InvalidParameter(

@@ -16,7 +16,7 @@ from linkgraph.index.graph import Graph, Ints, Lens
 from linkgraph.index.overlay import Overlay
 from linkgraph.index.structures import Bridges, Component, Components, CutPoints, component
 from linkgraph.index.subgraph import links_among
-from linkgraph.index.walk import EVERYWHERE, Walk
+from linkgraph.index.walk import EVERYWHERE, Walk, type_named
 from linkgraph.model import EntityType, Ref
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ class WholeGraph(ABC):
 
         return projection(
             self.graph,
-            EntityType(of),
-            EntityType(through),
-            tuple(map(EntityType, via)),
+            type_named(of),
+            type_named(through),
+            tuple(map(type_named, via)),
             walk,
             min_weight=min_weight,
             max_degree=max_degree,
