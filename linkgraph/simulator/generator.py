@@ -31,15 +31,17 @@ def links_of_size(text: str) -> int:
     return round(float(match[1]) * _UNITS[match[2]])
 
 
-def generate(links: int, seed: int = 0) -> World:
+def generate(links: int, seed: int = 0, *, links_per_lead: float = LINKS_PER_LEAD) -> World:
     """An account of exactly `links` links, skewed as real ones are.
+
+    More links a lead make fewer cards for the same links, and fewer cards without any.
 
     Ids are sparse (about one in thirty is a card). There are hubs, orphans, leads without
     contacts or company, main contacts of another company than the lead's, contacts shared by
     companies through leads and customers, duplicate phones, and names that break what is careless.
     """
     rng = np.random.default_rng([seed, links])
-    population = Population.of_leads(max(round(links / LINKS_PER_LEAD), 3))
+    population = Population.of_leads(max(round(links / links_per_lead), 3))
     ids = population.draw_ids(rng)
     columns = draw_links(rng, population, ids, links)
     return World(
