@@ -84,7 +84,9 @@ def _comes_after(numbering: Numbering, near: Nodes, far: Nodes) -> NDArray[np.bo
     """Where the first of two cards comes after the second by type, catalog and id."""
     later = np.zeros(len(near), np.bool_)
     same = np.ones(len(near), np.bool_)
-    for a, b in zip(numbering.columns(near), numbering.columns(far), strict=True):
-        later |= same & (a > b)
-        same &= a == b
+    ours, theirs = numbering.columns(near), numbering.columns(far)
+    for place in range(len(ours)):
+        ahead = np.sign(np.subtract(ours[place], theirs[place], dtype=np.int64))
+        later |= same & (ahead > 0)
+        same &= ahead == 0
     return later

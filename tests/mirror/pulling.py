@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from linkgraph.amocrm import Address, AmoClient, Pacer
+from linkgraph.index.store import write
 from linkgraph.mirror.progress import Progress
 from linkgraph.mirror.sync import Plan, sync
 
@@ -24,7 +25,7 @@ def main() -> None:
             sys.stdin.read()  # until killed
 
     client = AmoClient(Address.parse(url), token, pacer=Pacer(float("inf")))
-    sync(client, Plan(Path(folder), "RU", 3, 1.0), watch)
+    sync(client, Plan(Path(folder), "RU", 3, 1.0, build_index=write), watch)
     sys.stdout.write("done\n")
 
 

@@ -72,7 +72,10 @@ def test_killed_while_reading(tmp_path: Path, halt: str) -> None:
 
 @pytest.mark.parametrize(
     "halt",
-    ["merging:cards", "merging:edges", "merging:adjacency", "merging:checkpoint", "publishing:"],
+    [
+        *("merging:cards", "merging:edges", "merging:adjacency", "merging:checkpoint"),
+        *("publishing:", "publishing:link index"),
+    ],
 )
 def test_killed_while_publishing(tmp_path: Path, halt: str) -> None:
     """The last snapshot stands and opens; the next sync publishes without asking anything."""
