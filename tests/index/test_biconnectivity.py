@@ -40,10 +40,10 @@ def points_by_removal(graph: "nx.Graph[int]") -> dict[int, tuple[int, int]]:
 def bridges_by_removal(graph: "nx.Graph[int]") -> dict[Pair, tuple[int, int]]:
     """Bridge → the end on the smaller side, that side's nodes: each taken away and counted."""
     found = {}
-    for a, b in map(sorted, nx.bridges(graph)):
-        rest = graph.copy()
-        rest.remove_edge(a, b)
-        sides = [(len(nx.node_connected_component(rest, end)), -end, end) for end in (a, b)]
+    for a, b in [sorted(link) for link in nx.bridges(graph)]:
+        graph.remove_edge(a, b)
+        sides = [(len(nx.node_connected_component(graph, end)), -end, end) for end in (a, b)]
+        graph.add_edge(a, b)
         size, _, outer = min(sides)
         found[a, b] = (outer, size)
     return found
@@ -83,19 +83,21 @@ def test_shapes(graph: Graph) -> None:
     check(graph)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(any_graph())
 def test_random_graphs(graph: Graph) -> None:
     """Random graphs, trees and shapes, however numbered, hang on what networkx says they do."""
     check(graph)
 
 
-@given(relabelled(trees_with_extras(max_nodes=100, max_extras=12)))
+@settings(deadline=None, derandomize=True)
+@given(relabelled(trees_with_extras(max_nodes=60, max_extras=10)))
 def test_trees_with_cycles(graph: Graph) -> None:
     """Blocks within blocks: many points, with many pieces each."""
     check(graph)
 
 
+@settings(deadline=None, derandomize=True)
 @given(relabelled(graphs(max_nodes=100, max_pairs=160)))
 def test_sparse_graphs_of_many_components(graph: Graph) -> None:
     """Components side by side do not disturb each other."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkgraph.index.connectivity import label_components, pieces_without
@@ -61,6 +61,7 @@ def test_components_of_shapes(graph: Graph) -> None:
     check_components(graph)
 
 
+@settings(deadline=None, derandomize=True)
 @given(any_graph())
 def test_components_of_random_graphs(graph: Graph) -> None:
     """Components are numbered by size, ties by smallest node, however the nodes are numbered."""
@@ -78,6 +79,7 @@ def test_components_of_a_very_long_path() -> None:
     assert not label_components(*long_path_rows(200_000)).any()
 
 
+@settings(deadline=None, derandomize=True)
 @given(relabelled(graphs(max_nodes=200, max_pairs=150)))
 def test_components_of_many_crumbs(graph: Graph) -> None:
     """Many components of few nodes each, where no giant is, are told apart as well."""
@@ -104,6 +106,7 @@ def test_pieces_of_shapes(graph: Graph) -> None:
         check_pieces(graph, node)
 
 
+@settings(deadline=None, derandomize=True)
 @given(any_graph().filter(lambda graph: graph[0] > 0), st.data())
 def test_pieces_of_random_graphs(graph: Graph, data: st.DataObject) -> None:
     """Taking away a node leaves the pieces that are really left, the largest first."""
