@@ -184,7 +184,10 @@ class WholeGraph(ABC):
     def _cuts(self, walk: Walk) -> "Cuts":
         from linkgraph.index import biconnectivity
 
-        return self._once("cuts", walk, lambda w: biconnectivity.cuts(*self.graph.seen_from(w)))
+        labels = self.components(walk).labels
+        return self._once(
+            "cuts", walk, lambda walk: biconnectivity.cuts(*self.graph.seen_from(walk), labels)
+        )
 
     def _once(self, what: str, walk: Walk, find: Callable[[Walk], T]) -> T:
         with self._lock:
