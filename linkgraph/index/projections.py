@@ -116,7 +116,7 @@ def _blocks(
 ) -> Iterator[NDArray[np.int32]]:
     """The pairs as rows a, b and weight of an array, by blocks of rows, in the order of a and b.
 
-    Measured at 10 M links against enumerating pairs and sorting them: the product is as quick
+    Measured at 10 M links against enumerating pairs and sorting them: the product takes half as long again
     where pairs are few, quicker and smaller where hubs make millions.
     """
     transposed = touch.T.tocsr()
