@@ -58,6 +58,11 @@ class Lens(NamedTuple):
     max_degree: int | None
 
     @property
+    def is_plain(self) -> bool:
+        """Whether every link may be followed and every card met."""
+        return not self.wants_marks and self.max_degree is None
+
+    @property
     def wants_marks(self) -> bool:
         """Whether marks have to be read to know what may be followed."""
         return self.links is not None or self.cards is not None or self.avoided != 0

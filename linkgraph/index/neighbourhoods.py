@@ -5,6 +5,8 @@ import numpy as np
 from linkgraph.index.graph import Bytes, Graph, Lens, Longs
 from linkgraph.index.search import Level, Search
 
+#: Up to so many entries sets are quicker than columns.
+FEW = 1024
 _ANY_LINK = Lens(None, None, 0, None)
 
 
@@ -17,7 +19,39 @@ def levels(graph: Graph, node: int, lens: Lens, depth: int | None) -> list[Level
 
 def within(graph: Graph, node: int, lens: Lens, depth: int | None) -> Longs:
     """The nodes at most `depth` hops away, itself among them; ascending at each distance."""
+    if depth is not None and lens.is_plain:
+        levels = _few_within(graph, node, depth)
+        if levels is not None:
+            return np.array([each for level in levels for each in sorted(level)], np.int64)
     return _searched(graph, node, lens, depth).nodes()
+
+
+def _few_within(graph: Graph, node: int, depth: int) -> list[set[int]] | None:
+    """The nodes at each distance by Python's sets, as long as they are few; None if they are not.
+
+    Who needs no parents and meets some hundred cards is served so in half the time.
+    """
+    ends, entries = graph.row_ends, graph.entry_targets
+    if ends is None:
+        return None
+    left = FEW
+    met = {node}
+    levels = [met]
+    seen = set(met)
+    for _ in range(depth):
+        found: set[int] = set()
+        for each in met:
+            start, stop = ends[each], ends[each + 1]
+            left -= stop - start
+            if left < 0:
+                return None
+            found.update(entries[start:stop])
+        met = found - seen
+        if not met:
+            break
+        seen |= met
+        levels.append(met)
+    return levels
 
 
 def _searched(graph: Graph, node: int, lens: Lens, depth: int | None) -> Search:

@@ -37,24 +37,31 @@ class Meeting(NamedTuple):
 
 
 class Search:
-    """One breadth-first search; marks what it met in `seen` by its `tag`.
-
-    `total` is how many entries the next level has to go through; 0 at the end.
-    """
+    """One breadth-first search; marks what it met in `seen` by its `tag`."""
 
     def __init__(self, graph: Graph, node: int, lens: Lens, seen: Bytes, tag: int) -> None:
         self._graph, self._lens, self._seen, self._tag = graph, lens, seen, tag
         self._found: list[Level | _Found] = []
         self._few: list[int] = []
         self._frontier: Frontier | None = None
-        self.total = 0
+        self._total: int | None = None
         seen[node] = tag
-        self._turn_to_few({node: node})
+        self._found.append({node: node})
 
     @property
     def depth(self) -> int:
         """How many hops its last level is away."""
         return len(self._found) - 1
+
+    @property
+    def total(self) -> int:
+        """How many entries the next level has to go through; 0 at the end.
+
+        Counted when it is asked for: whoever stops here need not know.
+        """
+        if self._total is None:
+            self._total = self._prepared()
+        return self._total
 
     def level(self, depth: int) -> Level:
         """The level of a distance, as columns."""
@@ -99,37 +106,40 @@ class Search:
 
         All links to those nodes are told; the search then stays where it was.
         """
+        if not self.total:
+            return None
         return (
             self._advance_few(self._few, other)
             if self._frontier is None
             else self._advance_all(self._frontier, other)
         )
 
-    # Where the next level begins
-
-    def _turn_to_few(self, found: _Found) -> None:
-        """Make a level of few nodes the last one."""
-        self._found.append(found)
-        nodes = sorted(found)
-        ends = self._graph.row_ends
-        self.total = sum([ends[node + 1] - ends[node] for node in nodes]) if ends else FEW + 1
-        if self.total > FEW:
-            self._turn_to(np.array(nodes, np.int64))
+    def _prepared(self) -> int:
+        """Get ready to spread from the last level, one by one or as columns."""
+        last, ends = self._found[-1], self._graph.row_ends
+        if isinstance(last, Level):
+            nodes = last.nodes
         else:
-            self._few, self._frontier = nodes, None
-
-    def _turn_to(self, nodes: Longs) -> None:
+            few = sorted(last)
+            if ends is not None:
+                total = sum([ends[node + 1] - ends[node] for node in few])
+                if total <= FEW:
+                    self._few, self._frontier = few, None
+                    return total
+            nodes = np.array(few, np.int64)
         self._frontier = self._graph.frontier(nodes)
-        self.total = self._frontier.total
+        return self._frontier.total
+
+    def _add(self, found: "Level | _Found") -> None:
+        self._found.append(found)
+        self._total = None
 
     # One by one
 
     def _advance_few(self, nodes: list[int], other: int) -> Meeting | None:
-        lens = self._lens
-        plain = not lens.wants_marks and lens.max_degree is None
-        found, met = (self._all_of if plain else self._some_of)(nodes, other)
+        found, met = (self._all_of if self._lens.is_plain else self._some_of)(nodes, other)
         if not met:
-            self._turn_to_few(found)
+            self._add(found)
             return None
         seen = self._seen.data
         for node in found:
@@ -194,8 +204,7 @@ class Search:
                 return Meeting(spread.sources[meets], spread.targets[meets].astype(np.int64))
         level = self._new(spread, state == 0)
         self._seen[level.nodes] = self._tag
-        self._found.append(level)
-        self._turn_to(level.nodes)
+        self._add(level)
         return None
 
     def _new(self, spread: Spread, new: Bools) -> Level:
