@@ -19,7 +19,8 @@ from tests.benchmarks.rivals import (
     measure,
 )
 from tests.benchmarks.rivals.__main__ import run
-from tests.benchmarks.rivals.tasks import answer
+from tests.benchmarks.rivals.tasks import VARIANTS, answer
+from tests.benchmarks.rivals.with_linkgraph import publish
 
 LINKS = 2_000
 ALWAYS = ("scipy", "networkx", "duckdb")
@@ -69,12 +70,16 @@ def test_no_pairs_are_drawn_from_a_scattered_account() -> None:
         graph_of(generate(LINKS, links_per_lead=0.5))
 
 
-def test_engines_agree(graph: GraphWorld, tmp_path: Path) -> None:
-    """Every engine that is installed gives the same answers, and random pairs are far apart."""
+def test_engines_agree(account: tuple[World, GraphWorld], tmp_path: Path) -> None:
+    """The link index and every engine that is installed give the same answers."""
+    world, graph = account
     graph.save(tmp_path)
-    results = measure(tmp_path, budget=0.4)
+    publish(tmp_path, world)
+    results = measure(tmp_path, ["linkgraph", *ENGINES], budget=0.4)
 
-    assert set(ENGINES) == set(results)
+    assert set(results) == {"linkgraph", *ENGINES}
+    ours = results.pop("linkgraph")
+    assert set(ours.tasks) == {*TASKS, *VARIANTS} - {"distance"}
     for name in ALWAYS:
         assert not results[name].missing
     for result in results.values():

@@ -17,6 +17,13 @@ ENGINES = ("networkit", "igraph", "rustworkx", "scipy", "networkx", "duckdb", "l
 TASKS = ("path", "distance", "three_hops", "neighbours", "components", "cut_points", "bridges")
 """`distance` is there for engines that are quicker when they need not say which way a path goes."""
 
+VARIANTS = {
+    "restricted_path": "distance",
+    "three_hops_tree": "three_hops",
+    "neighbour_refs": "neighbours",
+}
+"""What only linkgraph is asked, and the task whose queries and form of answer it has."""
+
 Answer = int | list[Any]
 """What is compared: small, and the same after a trip through JSON."""
 

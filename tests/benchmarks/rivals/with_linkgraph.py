@@ -44,8 +44,10 @@ def publish(folder: Path, world: World) -> Snapshot:
     return snapshot
 
 
-def open_graph(world: GraphWorld, folder: Path) -> Tasks:
+def open_graph(world: GraphWorld) -> Tasks:
     """The mapped index, and a ref for each node that is asked about."""
+    assert isinstance(world.indptr, np.memmap)  # it was loaded: the snapshot lies beside it
+    folder = Path(str(world.indptr.filename)).parent
     index = LinkIndex.open(Snapshots(folder / ACCOUNT).require())
     assert len(index) == world.nodes
     asked = np.unique(np.concatenate([world.ends.ravel(), world.cards]))
@@ -73,7 +75,7 @@ def open_graph(world: GraphWorld, folder: Path) -> Tasks:
         ),
         "restricted_path": Task(
             lambda one, other: index.path(refs[one], refs[other], RESTRICTED),
-            lambda path: [] if path is None else nodes(path),
+            lambda path: -1 if path is None else len(path),
         ),
         "neighbour_refs": Task(
             lambda node: [neighbour.ref for neighbour in index.neighbours(refs[node])],
