@@ -4,11 +4,11 @@ Commands, the browser and programs all go through a `Session`; none of them know
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
@@ -20,6 +20,7 @@ from linkgraph.model import Ref, is_card_address, is_loopback
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 from queries import formats
+from queries.cardlines import CardLine, card_lines
 from queries.catalogue import Catalogue
 from queries.engine import open_engine
 from queries.lookup import CardView, Found
@@ -32,11 +33,14 @@ from queries.running import Stop
 from queries.sandbox import SqlResult, run_sql
 
 if TYPE_CHECKING:
-    from linkgraph.index import LinkIndex
+    from linkgraph.index import LinkIndex, Walk
     from linkgraph.mirror.forecast import Forecast
     from linkgraph.mirror.ledger import RunRecord
     from linkgraph.mirror.progress import Progress, Watcher
     from linkgraph.mirror.sync import Report
+    from linkgraph.pictures.drawing import Drawing
+    from queries.parts import Part, PartOf
+    from queries.surroundings import Surroundings
 
 #: The tables that `export` writes, each to a file of its own.
 EXPORTED = (
@@ -98,6 +102,15 @@ class Session:
             NothingMirrored: there is none yet.
         """
         return self.snapshots.require()
+
+    @property
+    def taken_at(self) -> datetime:
+        """The moment of which the snapshot is (UTC).
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+        """
+        return datetime.fromisoformat(self.snapshot.card().taken_at).replace(tzinfo=UTC)
 
     @cached_property
     def engine(self) -> Engine:
@@ -204,6 +217,79 @@ class Session:
             )
         return view
 
+    def cards(self, refs: Iterable[Ref | str]) -> dict[Ref, CardLine]:
+        """Names, addresses and states of many cards at once; none is missing.
+
+        Raises:
+            InvalidRef: a text names no card.
+        """
+        return card_lines(self.engine, map(self._card, refs))
+
+    def surroundings(
+        self, card: Ref | str, depth: int = 2, walk: "Walk | None" = None, limit: int = 50
+    ) -> "Surroundings":
+        """What lies within `depth` links of a card, as a tree with at most `limit` cards a level.
+
+        Raises:
+            InvalidRef: the snapshot has no such card.
+            InvalidParameter: the depth or the limit is below 1.
+        """
+        from linkgraph.index import Walk
+        from queries.surroundings import surroundings
+
+        ref = self._card(card)
+        return surroundings(self.engine, self.index, ref, depth, walk or Walk(), limit)
+
+    def draw(self, **of: "Unpack[PartOf]") -> "Drawing":
+        """A part of the graph, for `linkgraph.pictures`; see `queries.parts.PartOf`.
+
+        >>> drawing = session.draw(around="lead:1", depth=2)                    # doctest: +SKIP
+
+        Raises:
+            InvalidRef: the snapshot has no such card.
+            InvalidParameter: not one of `around`, `component` and `path` was given.
+            LinkgraphError: no path joins the two cards.
+        """
+        from linkgraph.index import Walk
+        from queries import drawings
+
+        part = self._part({"limit": drawings.CARDS, **of})
+        if part is None:
+            raise InvalidParameter(
+                "a picture of the whole graph shows nothing",
+                hint="say of what: around, component or path",
+            )
+        age = f"snapshot {self.snapshot.number} of {self.taken_at:%Y-%m-%d %H:%M} UTC"
+        return drawings.drawing(self.engine, self.index, part, of.get("walk", Walk()), age)
+
+    def picture(self, target: Path | str, **of: "Unpack[PartOf]") -> "Drawing":
+        """Draw a part of the graph into a file that ends in .svg or .html; returns the drawing.
+
+        Raises:
+            UsageError: the file's name says neither; else as `draw`.
+            LinkgraphError: the file cannot be written.
+        """
+        from queries.graph_files import write_picture
+
+        drawing = self.draw(**of)
+        write_picture(drawing, Path(target))
+        return drawing
+
+    def export_graph(self, target: Path | str, **of: "Unpack[PartOf]") -> tuple[int, int]:
+        """Write the graph, or a part of it, as GraphML; returns how many cards and links it has.
+
+        Raises:
+            InvalidRef, InvalidParameter: as `draw`.
+            LinkgraphError: the file cannot be written, or no path joins the two cards.
+        """
+        from linkgraph.index import Walk
+        from queries.graph_files import write_graphml
+        from queries.parts import everything
+
+        part, walk = self._part(of), of.get("walk", Walk())
+        cards = everything(self.index, walk) if part is None else list(part.rings)
+        return write_graphml(self.engine, self.index, cards, walk, Path(target))
+
     def export(self, folder: Path, format: str, tables: Iterable[str] = EXPORTED) -> dict[str, int]:
         """Write tables to a folder, a file each; returns the rows written, by table.
 
@@ -295,6 +381,14 @@ class Session:
     def token_ends(self) -> datetime | None:
         """When the account's token ends (UTC); None where it does not say."""
         return expiry(self.account.token)
+
+    def _card(self, card: Ref | str) -> Ref:
+        return card if isinstance(card, Ref) else self.ref(card)
+
+    def _part(self, of: "PartOf") -> "Part | None":
+        from queries.parts import chosen
+
+        return chosen(self.index, of, self._card)
 
     @property
     def _ledger(self) -> Path:

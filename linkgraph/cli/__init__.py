@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status:status", "What is mirrored, and how old it is."),
     "find": ("cards:find", "Find cards by name, phone, e-mail, id or address."),
     "show": ("cards:show", "Show a card and its links."),
+    "path": ("path:path", "Show how two cards are connected."),
     "ask": ("ask:ask", "Ask a question of the library."),
     "sql": ("sql:sql", "Run SQL over the mirror."),
     "export": ("export:export", "Write the mirror's tables as files."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +11,18 @@ from rich.style import Style
 from rich.text import Text
 
 from linkgraph.cli import tables
-from linkgraph.cli.options import account_options, open_session
-from linkgraph.cli.output import narrate
+from linkgraph.cli.options import account_options, format_option, open_session
+from linkgraph.cli.output import narrate, write_json
+from linkgraph.cli.walks import walk_options
+from linkgraph.errors import UsageError
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 
 if TYPE_CHECKING:
+    from linkgraph.index import Walk
     from queries.lookup import CardView, Neighbour, Neighbours
 
 _LIMIT = click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-_FORMAT = click.option("-f", "--format", "format_", type=click.Choice(("table", "json")))
 #: Shown in the heading or not for people; `-f json` has them all.
 _NOT_LISTED = frozenset(
     {"name", "url", "is_deleted", "read_at", "links_read_at", "links_whole", "custom_fields"}
@@ -31,7 +32,7 @@ _NOT_LISTED = frozenset(
 @click.command()
 @click.argument("text", nargs=-1, required=True)
 @_LIMIT
-@_FORMAT
+@format_option
 @account_options
 def find(
     text: tuple[str, ...], limit: int, format_: str | None, account: str | None, home: Home
@@ -45,7 +46,7 @@ def find(
     ]
     names = ["ref", "name", "found by", "", "url"]
     if format_ == "json":
-        _json(
+        write_json(
             [
                 {"ref": row[0], "name": row[1], "matched": row[2], "url": row[4]}
                 | {"is_deleted": card.is_deleted}
@@ -70,18 +71,50 @@ def find(
 
 @click.command()
 @click.argument("ref")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-@_FORMAT
+@click.option(
+    "--depth",
+    type=click.IntRange(min=1),
+    default=1,
+    help="From 2 on, a tree of all that lies within so many links.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help="Cards at most: of each relation, 20 by default; with --depth at each distance, 50.",
+)
+@walk_options
+@format_option
 @account_options
-def show(ref: str, limit: int, format_: str | None, account: str | None, home: Home) -> None:
-    """Show a card and its links, at most --limit of each relation.
+def show(
+    ref: str,
+    depth: int,
+    limit: int | None,
+    walk: Walk,
+    format_: str | None,
+    account: str | None,
+    home: Home,
+) -> None:
+    """Show a card and its links, or with --depth what lies beyond them.
 
     REF is lead:123, contact:45, company:6, customer:7, element:CATALOG/ID or a card's address.
+    The options that choose links and cards belong to --depth.
     """
+    from linkgraph.index import Walk  # brings numpy along, which --help does without
+
     with open_session(home, account) as session:
-        view = session.show(session.ref(ref), limit)
+        if depth > 1:
+            from linkgraph.cli import surroundings
+
+            surroundings.tell(session.surroundings(ref, depth, walk, limit or 50), format_)
+            return
+        if walk != Walk():
+            raise UsageError(
+                "options that choose links and cards were given, and nothing to walk",
+                hint="how far to walk: --depth 2",
+            )
+        view = session.show(session.ref(ref), limit or 20)
     if format_ == "json":
-        _json(_as_json(view))
+        write_json(_as_json(view))
         return
     _print(view)
 
@@ -179,7 +212,3 @@ def _as_json(view: CardView) -> dict[str, Any]:
             for group in view.links
         ],
     }
-
-
-def _json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

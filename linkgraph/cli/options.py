@@ -61,6 +61,14 @@ def output_options(*formats: str) -> Callable[[F], F]:
     return decorate
 
 
+format_option = click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(("table", "json")),
+    help="Form of the data; a table by default.",
+)
+
 parameter_option = click.option(
     "-p",
     "--parameter",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import sys
@@ -48,6 +49,11 @@ def write(rows: pa.Table | pa.RecordBatchReader, format_: str, output: Path | No
     count = formats.write(rows, sys.stdout.buffer, format_)
     sys.stdout.flush()
     return count
+
+
+def write_json(value: object) -> None:
+    """Print a value as JSON that a person can read as well."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def narrate(line: str = "") -> None:

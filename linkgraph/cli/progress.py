@@ -15,6 +15,7 @@ from rich.text import Text
 
 from linkgraph.cli.output import narrate
 from linkgraph.model import CARD_TYPES, EntityType
+from linkgraph.plaintext import plain
 
 if TYPE_CHECKING:
     from linkgraph.mirror.progress import Progress, Watcher
@@ -61,8 +62,7 @@ class _View:
             grid.add_row("connecting …")
             return grid
         elapsed = time.monotonic() - self._began
-        step = f" · {progress.step}" if progress.step else ""
-        head = f"{progress.phase}{step} · {progress.requests:,} requests"
+        head = f"{_doing(progress)} · {progress.requests:,} requests"
         if progress.phase in ("cards and links", "completing"):
             head += f" · {progress.rate:.1f}/s"
         grid.add_row(Text(head, style="bold"))
@@ -102,7 +102,7 @@ class _Lines:
         listed = sum(progress.cards_listed.values())
         read = sum(progress.cards_read.values())
         narrate(
-            f"[{_clock(elapsed)}] {progress.phase}: {listed:,} cards listed, links of {read:,} "
+            f"[{_clock(elapsed)}] {_doing(progress)}: {listed:,} cards listed, links of {read:,} "
             f"read, {progress.requests:,} requests{_held(progress)}{_left(progress)}"
         )
 
@@ -122,6 +122,12 @@ def seconds_left(progress: Progress) -> tuple[float, bool] | None:
         requests += max(0, expected - progress.cards_listed.get(kind, 0)) / _PAGE
         requests += max(0, expected - progress.cards_read.get(kind, 0)) / _PAGE
     return requests / progress.rate, progress.totals_known
+
+
+def _doing(progress: Progress) -> str:
+    """The phase, and the step within it where there is one to name."""
+    step = plain(progress.step, 200)
+    return f"{progress.phase} · {step}" if step else progress.phase
 
 
 def _held(progress: Progress) -> str:

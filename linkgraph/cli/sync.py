@@ -11,6 +11,7 @@ from linkgraph.cli import progress
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import narrate
 from linkgraph.model import Ref
+from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ def tell(report: Report) -> None:
         narrate(
             f"{report.not_whole:,} cards' links could not be proved whole; nothing of theirs was "
             "removed (column links_whole)"
+        )
+    if report.index_failed:
+        narrate(
+            f"the link index could not be built now ({plain(report.index_failed, 300)}); "
+            "the first walk builds it"
         )
     for kind in report.unproved:
         narrate(

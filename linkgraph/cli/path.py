@@ -1,0 +1,132 @@
+"""`linkgraph path`: how two cards are connected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from linkgraph.cli import tables
+from linkgraph.cli.options import account_options, format_option, open_session
+from linkgraph.cli.output import counted, narrate, write_json
+from linkgraph.cli.walks import walk_options
+from linkgraph.settings import Home
+
+if TYPE_CHECKING:
+    from linkgraph.index import Walk
+    from linkgraph.index.results import Paths
+    from linkgraph.model import Ref
+    from queries.cardlines import CardLine
+
+_COLUMNS = ("path", "hop", "ref", "name", "relation", "is_main", "url")
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--all", "all_paths", is_flag=True, help="All shortest paths, not just the first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Paths that --all lists.",
+)
+@click.option("--max-hops", type=click.IntRange(min=0), help="No path of more links than this.")
+@walk_options
+@format_option
+@account_options
+def path(
+    a: str,
+    b: str,
+    all_paths: bool,
+    limit: int,
+    max_hops: int | None,
+    walk: Walk,
+    format_: str | None,
+    account: str | None,
+    home: Home,
+) -> None:
+    """Show how cards A and B are connected: a shortest path of links.
+
+    A and B are lead:123, contact:45, company:6, customer:7, element:CATALOG/ID or a card's address.
+    """
+    from queries.apart import why_apart
+
+    with open_session(home, account) as session:
+        start, end = session.ref(a), session.ref(b)
+        found = session.index.paths(start, end, walk, max_hops, limit if all_paths else 1)
+        cards = session.cards(ref for each in found for ref in each.refs)
+        links = {ref: session.index.degree(ref) for ref in cards}
+        why = "" if found else why_apart(session.index, start, end, walk, max_hops)
+    if format_ == "json":
+        write_json(_as_json(start, end, found, cards, links, why))
+    elif not tables.is_terminal():
+        tables.write_rows(_COLUMNS, _rows(found, cards))
+    elif found:
+        from linkgraph.cli.chain import print_paths
+
+        print_paths(found.paths, cards, links)
+    narrate(_told(found, why, all_paths=all_paths))
+
+
+def _told(found: Paths, why: str, *, all_paths: bool) -> str:
+    if not found:
+        return f"no path: {why}"
+    if found.hops == 0:
+        return "the same card"
+    said = counted(len(found[0]), "hop")
+    if found.total == 1:
+        return f"{said}, the only shortest path"
+    said += f", {len(found):,} of {found.total:,} shortest paths"
+    if not found.cut:
+        return f"{counted(len(found[0]), 'hop')}, all {found.total:,} shortest paths"
+    return f"{said}; {'--limit N' if all_paths else '--all'} shows more"
+
+
+def _rows(found: Paths, cards: dict[Ref, CardLine]) -> list[list[Any]]:
+    return [
+        [place, hop, card.ref, card.name, relation, is_main, card.url]
+        for place, each in enumerate(found, 1)
+        for hop, (card, relation, is_main) in enumerate(
+            zip(
+                (cards[ref] for ref in each.refs),
+                [None, *(hop.relation for hop in each.hops)],
+                [None, *(hop.is_main for hop in each.hops)],
+                strict=True,
+            )
+        )
+    ]
+
+
+def _as_json(
+    start: Ref,
+    end: Ref,
+    found: Paths,
+    cards: dict[Ref, CardLine],
+    links: dict[Ref, int],
+    why: str,
+) -> dict[str, Any]:
+    paths: list[list[dict[str, Any]]] = [[] for _ in found]
+    for row in _rows(found, cards):
+        told = dict(zip(_COLUMNS, row, strict=True))
+        card = cards[told["ref"]]
+        paths[told.pop("path") - 1].append(
+            {
+                **told,
+                "ref": str(card.ref),
+                "is_deleted": card.is_deleted,
+                "is_closed": card.is_closed,
+                "is_known": card.is_known,
+                "links": links[card.ref],
+            }
+        )
+    return {
+        "from": str(start),
+        "to": str(end),
+        "hops": found.hops,
+        "total": found.total,
+        "cut": found.cut,
+        "why_none": why or None,
+        "paths": paths,
+    }

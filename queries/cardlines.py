@@ -1,0 +1,97 @@
+"""What a list or a picture says of a card in one line: its name, its address, its state.
+
+Many cards are read by one query. A card that only links name has a line too, which says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Engine
+
+from linkgraph.model import EntityType, Ref, by_type
+from queries.running import Running
+
+Outcome: TypeAlias = Literal["", "won", "lost"]
+
+#: From so many links on, how many a card has is worth telling.
+HUB = 100
+#: The statuses that close a lead, the same in every account (schema.sql, leads.status_id).
+_OUTCOMES: dict[int, Outcome] = {142: "won", 143: "lost"}
+
+# A table at a time: a join with the view over all of them takes a hundred times as long, because
+# DuckDB reads every name of every table before it looks which cards were asked for.
+_OF_TYPE = {
+    EntityType.LEAD: """
+select 'lead' as type, 0::bigint as catalog_id, lead_id as id, name, url, is_deleted, status_id
+from leads where lead_id in (select unnest(string_split($leads, ' '))::bigint)""",
+    EntityType.CUSTOMER: """
+select 'customer', 0, customer_id, name, url, is_deleted, null
+from customers where customer_id in (select unnest(string_split($customers, ' '))::bigint)""",
+    EntityType.CONTACT: """
+select 'contact', 0, contact_id, name, url, is_deleted, null
+from contacts where contact_id in (select unnest(string_split($contacts, ' '))::bigint)""",
+    EntityType.COMPANY: """
+select 'company', 0, company_id, name, url, is_deleted, null
+from companies where company_id in (select unnest(string_split($companies, ' '))::bigint)""",
+    # Ids of elements may be in several catalogs: those that were not asked for are left out below.
+    EntityType.ELEMENT: """
+select 'element', catalog_id, element_id, name, url, is_deleted, null
+from elements where element_id in (select unnest(string_split($catalog_elements, ' '))::bigint)""",
+}
+_COLUMNS = (
+    "select type, catalog_id, id, left(name, 2000) as name, url, is_deleted, status_id from ("
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """A card as a list shows it."""
+
+    ref: Ref
+    name: str | None = None
+    url: str | None = None
+    """Its page in the CRM"""
+    is_deleted: bool = False
+    outcome: Outcome = ""
+    """How a closed lead ended"""
+    is_known: bool = True
+    """False where links name the card and no list showed it"""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is a lead that is won or lost."""
+        return self.outcome != ""
+
+    def note(self, links: int = 0) -> str:
+        """What a reader must know of it: its state, and how many links it has if they are many."""
+        words = ["deleted" if self.is_deleted else "", self.outcome]
+        words += ["" if self.is_known else "in no list", f"{links:,} links" if links >= HUB else ""]
+        return " · ".join(filter(None, words))
+
+
+def card_lines(engine: Engine, refs: Iterable[Ref]) -> dict[Ref, CardLine]:
+    """The lines of cards, in the order in which they were asked for, each once."""
+    wanted = dict.fromkeys(refs)
+    grouped = {kind: " ".join(str(ref.id) for ref in own) for kind, own in by_type(wanted).items()}
+    if not grouped:
+        return {}
+    # The lead's part comes first always: it gives the columns their names and types.
+    parts = [_OF_TYPE[kind] for kind in EntityType if kind in grouped or kind is EntityType.LEAD]
+    named = {"leads": "0"} | {kind.api_name: ids for kind, ids in grouped.items()}
+    lines = {ref: CardLine(ref, is_known=False) for ref in wanted}
+    with Running(engine, _COLUMNS + "\nunion all".join(parts) + "\n)", named) as running:
+        for batch in running.batches():
+            found = map(_line, batch.to_pylist())
+            lines |= {line.ref: line for line in found if line.ref in lines}
+    return lines
+
+
+def _line(row: dict[str, Any]) -> CardLine:
+    return CardLine(
+        Ref(EntityType(row["type"]), row["id"], row["catalog_id"]),
+        row["name"],
+        row["url"],
+        row["is_deleted"],
+        _OUTCOMES.get(row["status_id"], ""),
+    )

@@ -1,0 +1,128 @@
+"""Graphs and pictures as files, each written whole or not at all."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Engine
+
+from linkgraph import graphml
+from linkgraph.errors import UsageError
+from linkgraph.index import LinkIndex, Walk
+from linkgraph.model import Ref
+from linkgraph.pictures.drawing import Drawing
+from linkgraph.plaintext import plain
+from queries import graph_tables
+from queries.wholefiles import whole_file
+
+#: What pictures are written as.
+PICTURES = ("svg", "html")
+#: Links as they are written: words, where the tables have a code for each.
+_LINKS = pa.schema(
+    [
+        ("source", pa.string()),
+        ("target", pa.string()),
+        ("relation", pa.string()),
+        ("is_main", pa.bool_()),
+        ("quantity", pa.float64()),
+        ("price_id", pa.int64()),
+    ]
+)
+
+
+def write_picture(drawing: Drawing, target: Path) -> None:
+    """Draw it, as what the file's name says.
+
+    Raises:
+        UsageError: the name says neither SVG nor HTML.
+        LinkgraphError: the file cannot be written.
+    """
+    kind = target.suffix.lower().removeprefix(".")
+    if kind == "svg":
+        from linkgraph.pictures.svg import svg as draw
+    elif kind == "html":
+        from linkgraph.pictures.html import html as draw
+    else:
+        raise UsageError(
+            f"the name {plain(target.name, 80)} does not tell what picture it is",
+            hint=f"end it in .{' or .'.join(PICTURES)}",
+        )
+    text = draw(drawing)
+    with whole_file(target) as stream:
+        stream.write(text.encode("utf-8"))
+
+
+def write_graphml(
+    engine: Engine, index: LinkIndex, cards: Iterable[Ref] | None, walk: Walk, target: Path
+) -> tuple[int, int]:
+    """Write cards and the links among them as GraphML; returns how many of each there were.
+
+    Args:
+        engine: The snapshot.
+        index: Of the same snapshot.
+        cards: Those to write; None is all, and then deleted ones only where the walk meets them.
+        walk: Links that it may not follow are not written.
+        target: The file.
+
+    Raises:
+        LinkgraphError: the file cannot be written.
+        QueryError: the snapshot could not be read, short of memory or disk.
+    """
+    part = _Part(engine, index, None if cards is None else list(cards), walk)
+    with whole_file(target) as stream:
+        return graphml.write(part.nodes(), part.links(), stream)
+
+
+class _Part:
+    """The rows of a part. Nodes come before links, which end in nodes that were there."""
+
+    def __init__(
+        self, engine: Engine, index: LinkIndex, cards: list[Ref] | None, walk: Walk
+    ) -> None:
+        self._engine, self._index, self._cards, self._walk = engine, index, cards, walk
+        self._written: list[pa.Array] = []
+        self._deleted: set[str] = set()
+
+    def nodes(self) -> Iterator[pa.RecordBatch]:
+        for batch in graph_tables.nodes(self._engine, self._cards):
+            is_deleted = pc.fill_null(batch["is_deleted"], False)
+            if self._cards is None and not self._walk.deleted:
+                yield batch.filter(pc.invert(is_deleted))
+                continue
+            self._deleted.update(pc.filter(batch["ref"], is_deleted).to_pylist())
+            self._written.append(batch["ref"])
+            yield batch
+
+    def links(self) -> Iterator[pa.RecordBatch]:
+        for batch in graph_tables.links(self._engine, self._cards):
+            rows = pa.record_batch(
+                [
+                    column.cast(kind)
+                    for column, kind in zip(batch.columns, _LINKS.types, strict=True)
+                ],
+                schema=_LINKS,
+            )
+            if self._walk.relations is not None:
+                wanted = pa.array(sorted(self._walk.relations), pa.string())
+                rows = rows.filter(pc.is_in(rows["relation"], wanted))
+            yield rows
+        if self._deleted:
+            yield from self._links_of_deleted()
+
+    def _links_of_deleted(self) -> Iterator[pa.RecordBatch]:
+        """What the tables do not count as live. The index has those links, without quantities."""
+        deleted = pa.array(sorted(self._deleted))
+        anywhere = Walk(relations=self._walk.relations, deleted=True)
+        near = {
+            str(neighbour)
+            for ref in self._deleted
+            for neighbour in self._index.neighbours(ref, anywhere).refs
+        }
+        near &= set().union(*(refs.to_pylist() for refs in self._written))
+        links = self._index.links_among(near | self._deleted, self._walk).to_arrow()
+        ends = pc.is_in(links["from_ref"], deleted), pc.is_in(links["to_ref"], deleted)
+        links = links.filter(pc.or_(*ends))
+        columns = [links[name] for name in ("from_ref", "to_ref", "relation", "is_main")]
+        nothing = [pa.nulls(len(links), kind) for kind in _LINKS.types[4:]]
+        yield from pa.table([*columns, *nothing], schema=_LINKS).to_batches()

@@ -1,0 +1,35 @@
+"""Files that are written whole or not at all: a failure leaves what stood there before."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from linkgraph.errors import LinkgraphError
+from linkgraph.plaintext import plain
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[BinaryIO]:
+    """A stream that takes the place of `target` once all is written, at once.
+
+    Raises:
+        LinkgraphError: it cannot be written (no such folder, no rights, disk full).
+    """
+    temporary = target.with_name(f".{target.name[:60]}.{secrets.token_hex(6)}")
+    try:
+        try:
+            with temporary.open("xb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as exc:
+        raise LinkgraphError(
+            f"cannot write {plain(target)}: {exc.strerror or plain(exc)}",
+            hint="choose a place that exists, may be written to and has room",
+        ) from exc
