@@ -71,9 +71,15 @@ def show(title: str, measures: Iterable[Measure], console: Console) -> None:
             "" if measure.target is None else f"≤ {_figure(measure.target, measure.unit)}",
             measure.yardstick,
             "" if measure.yard is None else _figure(measure.yard, measure.unit),
-            "" if measure.ratio is None else f"{measure.ratio:.1f} ×",
+            _ratio(measure.ratio),
         )
     console.print(table)
+
+
+def _ratio(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    return f"{ratio:.2f} ×" if ratio > 0.1 else f"1/{1 / ratio:,.0f}"
 
 
 def _figure(value: float, unit: str) -> str:
