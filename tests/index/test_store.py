@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -265,3 +266,33 @@ def test_it_goes_with_its_snapshot(account: Account) -> None:
     assert list((account.folder / CACHE).iterdir()) == []
     assert len(index.components()) > 0
     assert len(LinkIndex.open(account.current)) == 66
+
+
+def test_an_account_without_cards(tmp_path: Path) -> None:
+    """An empty account has an index that knows nobody, from the version and from the cache."""
+    account = Account({"account": {"id": 1, "name": "пусто"}, "links": []}, tmp_path / "account")
+    snapshot = _published(account).snapshot
+    published = LinkIndex.open(snapshot)
+    shutil.rmtree(snapshot.folder / INDEX)
+    cached = LinkIndex.open(snapshot)
+
+    assert len(published) == len(cached) == 0
+    assert len(published.components()) == len(published.cut_points()) == 0
+    assert published.to_networkx().number_of_nodes() == 0
+    assert "lead:1" not in cached
+
+
+def test_threads_share_an_index() -> None:
+    """Walks of several threads at once over one index do not disturb each other."""
+    links = [(f"lead:{n}", f"contact:{n * 7 % 300 + 1}") for n in range(1, 900)]
+    links += [(f"lead:{n}", f"contact:{n * 11 % 300 + 1}") for n in range(1, 900)]
+    index = LinkIndex.of(links)
+    pairs = [(f"lead:{n}", f"lead:{900 - n}") for n in range(1, 450)]
+
+    def walk(pair: tuple[str, str]) -> tuple[str, int, int]:
+        return str(index.path(*pair)), len(index.within(pair[0], 4)), index.paths(*pair).total
+
+    alone = [walk(pair) for pair in pairs]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(walk, pairs)) == alone
+    assert not index.graph.seen().any()
