@@ -14,7 +14,7 @@ from linkgraph.pictures.forces import (
     spread,
 )
 from linkgraph.pictures.satellites import hubs, rings
-from linkgraph.pictures.spacing import fitting, off_lines, pushed_apart
+from linkgraph.pictures.spacing import fitting, lying_on_lines, off_lines, pushed_apart
 
 PROPORTION = 1.5
 """Pictures are wider than high, as boxes and screens are."""
@@ -25,6 +25,7 @@ _TURNS = 4
 _FEW = 80
 """Up to so many cards there is time to try more than one start, and to free lines of cards."""
 _TRIES = 12
+_BEST = 4
 
 
 class Piece:
@@ -82,24 +83,41 @@ class Piece:
         radii = np.sqrt(np.prod(extents, axis=1)) / 2
         lengths = np.array([radii[a] + radii[b] + _LINE for a, b in self.pairs])
         wanted = distances(self.pairs, lengths, len(self.core))
+        settled = [settle(start, wanted, self.centre) for start in self._starts(wanted)]
+        settled.sort(key=lambda points: crossings(points, self.pairs))
+        best = settled[: _BEST if len(self.core) <= _FEW else 1]
+        return min(
+            (self._spaced(laid_flat(points), extents) for points in best),
+            key=lambda points: self._tangle(points, extents),
+        )
+
+    def _starts(self, wanted: Points) -> list[Points]:
+        """First guesses: where forces end depends on where they begin."""
         middle = self.centre
         if middle is None:
             middle = int(np.bincount(np.ravel(self.pairs).astype(int), minlength=1).argmax())
         starts = [spread(wanted), around(middle, wanted, self._walk(middle))]
         if len(self.core) <= _FEW:
             chance = np.random.default_rng(len(self.core))  # always the same
-            starts += [
-                around(middle, wanted, chance.permutation(len(wanted)).tolist())
-                for _ in range(_TRIES)
-            ]
-        settled = [settle(start, wanted, self.centre) for start in starts]
-        points = laid_flat(min(settled, key=lambda found: crossings(found, self.pairs)))
+            orders = [chance.permutation(len(self.core)).tolist() for _ in range(_TRIES)]
+            starts += [around(middle, wanted, order) for order in orders]
+        return starts
+
+    def _spaced(self, points: Points, extents: Points) -> Points:
+        """Points moved so that boxes have room in just the directions in which they stand."""
         for _ in range(_TURNS):
             apart = _apart(points, extents, self.gap / PROPORTION)
             lengths = np.array([apart[a, b] for a, b in self.pairs]) + _LINE / PROPORTION
             wanted = distances(self.pairs, lengths, len(self.core))
             points = settle(points, np.maximum(wanted, apart), self.centre)
         return points
+
+    def _tangle(self, points: Points, extents: Points) -> float:
+        """How hard a picture is to read: lines that cross or run under boxes; towers, too."""
+        faults = crossings(points, self.pairs) + 2 * lying_on_lines(points, extents, self.pairs)
+        low, high = (points - extents / 2).min(axis=0), (points + extents / 2).max(axis=0)
+        across, down = high - low
+        return float((faults + 1) * max(1, down / across) ** 2)
 
     def _walk(self, start: int) -> list[int]:
         """The core depth first: what hangs together follows each other."""

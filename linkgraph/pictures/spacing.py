@@ -8,7 +8,7 @@ import numpy.typing as npt
 from linkgraph.pictures.forces import Pairs, Points
 
 Places: TypeAlias = npt.NDArray[np.int64]
-_ROUNDS = 400
+_ROUNDS = 60
 _STRETCH = 1.05
 _TURNS = 24
 _AWAY = 0.35
@@ -16,8 +16,7 @@ _AWAY = 0.35
 
 def overlaps(centres: Points, sizes: Points, gap: float = 0) -> bool:
     """Whether any two boxes lie over each other or nearer than `gap`."""
-    pairs = np.triu_indices(len(sizes), 1)
-    return len(_touching(centres, sizes + gap, pairs)[0]) > 0
+    return len(_touching(centres, *_reaches(sizes + gap))[0]) > 0
 
 
 def pushed_apart(centres: Points, sizes: Points, gap: float) -> Points:
@@ -26,11 +25,10 @@ def pushed_apart(centres: Points, sizes: Points, gap: float) -> Points:
     Each round moves every two that overlap apart, the way that is shorter. Should they block each
     other for long, all is stretched a little, which ends in the end.
     """
-    wide = sizes + gap
-    pairs = np.triu_indices(len(sizes), 1)
+    reaches = _reaches(sizes + gap)
     turn = 0
     while True:
-        a, b, depth = _touching(centres, wide, pairs)
+        a, b, depth = _touching(centres, *reaches)
         if not len(a):
             return centres
         across = depth[:, 0] < depth[:, 1]
@@ -47,14 +45,20 @@ def pushed_apart(centres: Points, sizes: Points, gap: float) -> Points:
             centres = centres * _STRETCH
 
 
+def _reaches(sizes: Points) -> tuple[Places, Places, Points]:
+    """Any two boxes, and how far apart their centres must be, across or down."""
+    a, b = np.triu_indices(len(sizes), 1)
+    return a, b, (sizes[a] + sizes[b]) / 2
+
+
 def _touching(
-    centres: Points, sizes: Points, pairs: tuple[Places, Places]
+    centres: Points, a: Places, b: Places, reach: Points
 ) -> tuple[Places, Places, Points]:
     """Which boxes lie over each other, and how deep, across and down."""
-    a, b = pairs
-    near = np.abs(centres[a, 0] - centres[b, 0]) < (sizes[a, 0] + sizes[b, 0]) / 2 - 1e-9
+    across = centres[:, 0]
+    near = np.flatnonzero(np.abs(across[a] - across[b]) < reach[:, 0] - 1e-9)
     a, b = a[near], b[near]
-    depth = (sizes[a] + sizes[b]) / 2 - np.abs(centres[a] - centres[b])
+    depth = reach[near] - np.abs(centres[a] - centres[b])
     touching = depth[:, 1] > 1e-9
     return a[touching], b[touching], depth[touching]
 
@@ -72,6 +76,11 @@ def off_lines(centres: Points, sizes: Points, pairs: Pairs, gap: float) -> Point
             break
         centres = pushed_apart(centres + push, sizes, gap)
     return best
+
+
+def lying_on_lines(centres: Points, sizes: Points, pairs: Pairs) -> int:
+    """How many times a box lies on a line between two others."""
+    return _off(centres, sizes, np.asarray(pairs))[1] if pairs else 0
 
 
 def _off(centres: Points, sizes: Points, pairs: Places) -> tuple[Points, int]:
