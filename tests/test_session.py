@@ -20,7 +20,9 @@ from linkgraph.errors import (
     QueryForbidden,
     SettingsError,
     UnknownQuestion,
+    UsageError,
 )
+from linkgraph.index import Walk
 from linkgraph.model import Ref
 from linkgraph.session import EXPORTED, Session
 from linkgraph.settings import Home
@@ -261,3 +263,95 @@ def test_address_of_another_accounts_card(session: Session) -> None:
         with pytest.raises(InvalidRef, match="another account"):
             ask(other)
     assert session.find("https://example.com/no/card") == ([], 0)
+
+
+def test_cards_by_the_handful(session: Session, crm: Simulator) -> None:
+    """Names, addresses and states come for many cards at once, also for those nobody knows."""
+    crm.world.remove_card("leads", 2)
+    session.sync([Ref.parse("lead:2")])
+    session.close()
+
+    lines = session.cards(["contact:4", "lead:2", Ref.parse("lead:99"), "contacts/4"])
+
+    assert [str(ref) for ref in lines] == ["contact:4", "lead:2", "lead:99"]
+    borys, second, nobody = lines.values()
+    assert (borys.name, borys.is_deleted, borys.is_known, borys.note()) == (
+        "Борис",
+        False,
+        True,
+        "",
+    )
+    assert borys.url == f"{crm.url}/contacts/detail/4"
+    assert (second.is_deleted, second.note()) == (True, "deleted")
+    assert (nobody.name, nobody.is_known, nobody.note(1000)) == (
+        None,
+        False,
+        "in no list · 1,000 links",
+    )
+    assert session.cards([]) == {}
+
+
+def test_surroundings_as_a_tree(session: Session) -> None:
+    """What lies around a card: how much at each distance, and each card's place in the tree."""
+    tree = session.surroundings("contact:3", depth=2)
+
+    assert (tree.counts, tree.total, tree.cut) == ((1, 1, 1), 3, False)
+    assert [(str(twig.card.ref), twig.depth, twig.links) for twig in tree] == [
+        ("contact:3", 0, 1),
+        ("lead:1", 1, 2),
+        ("company:5", 2, 1),
+    ]
+    assert [
+        (str(ref), [bunch.total for bunch in bunches]) for ref, bunches in tree.bunches.items()
+    ] == [
+        ("contact:3", [1]),
+        ("lead:1", [1]),
+    ]
+    with pytest.raises(InvalidParameter):
+        session.surroundings("contact:3", depth=0)
+
+
+def test_a_part_is_drawn(session: Session, tmp_path: Path) -> None:
+    """A neighbourhood, a component or the paths between two cards make a drawing and a file."""
+    around = session.draw(around="contact:3", depth=1)
+    component = session.picture(tmp_path / "part.svg", component=Ref.parse("lead:1"))
+    path = session.picture(str(tmp_path / "part.html"), path=("contact:3", "company:5"))
+
+    assert [card.name for card in around.cards] == ["Анна", "Сделка"]
+    assert [card.hidden for card in around.cards] == [0, 1]
+    assert [(card.ring, card.is_focus) for card in around.cards] == [(0, True), (1, False)]
+    assert around.note.startswith("2 cards · snapshot 1 of ")
+    assert len(component.cards) == 3
+    assert [str(card.ref) for card in path.cards] == ["contact:3", "lead:1", "company:5"]
+    assert {file.name for file in tmp_path.iterdir()} >= {"part.svg", "part.html"}
+
+
+def test_graph_for_other_programs(session: Session, tmp_path: Path) -> None:
+    """The graph, or a part of it, becomes GraphML, its cards and links counted."""
+    target = tmp_path / "graph.graphml"
+
+    assert session.export_graph(target) == (5, 2)
+    assert session.export_graph(str(target), around="lead:1", depth=1) == (3, 2)
+    assert session.export_graph(target, walk=Walk.of("lead_contact", skip="company")) == (4, 1)
+
+
+def test_parts_that_make_no_sense(session: Session, tmp_path: Path) -> None:
+    """A picture of nothing, of two things or of something unheard of is refused, with a remedy."""
+    strange: dict[str, object] = {"arround": "lead:1"}
+    calls: list[tuple[type[LinkgraphError], Callable[[], object]]] = [
+        (InvalidParameter, lambda: session.draw()),
+        (InvalidParameter, lambda: session.draw(around="lead:1", component="lead:1")),
+        (InvalidParameter, lambda: session.draw(around="lead:1", depth=-1)),
+        (InvalidParameter, lambda: session.draw(around="lead:1", limit=0)),
+        (InvalidParameter, lambda: session.export_graph(tmp_path / "x.graphml", **strange)),  # type: ignore[arg-type]
+        (InvalidRef, lambda: session.draw(around="lead:99")),
+        (InvalidRef, lambda: session.draw(component="https://other.amocrm.ru/leads/detail/1")),
+        (LinkgraphError, lambda: session.draw(path=("lead:1", "lead:2"))),
+        (UsageError, lambda: session.picture(tmp_path / "x.png", around="lead:1")),
+    ]
+
+    for error, call in calls:
+        with pytest.raises(error) as caught:
+            call()
+        assert caught.value.hint
+    assert not list(tmp_path.glob("x.*"))
