@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkgraph.errors import UsageError
 from linkgraph.index.graph import Bytes, Graph, Lens, Longs
 from linkgraph.index.marks import main_of, relation_of
 from linkgraph.index.numbering import Nodes, Numbering
@@ -49,9 +50,15 @@ class LinkList(Tabular):
         )
 
     def to_networkx(self) -> "networkx.Graph[str]":
-        """A networkx graph: nodes are refs as text with their type, edges know their relation."""
-        import networkx
+        """A networkx graph: nodes are refs as text with their type, edges know their relation.
 
+        Raises:
+            UsageError: networkx is not installed.
+        """
+        try:
+            import networkx
+        except ImportError:
+            raise UsageError("networkx is not installed", hint="pip install networkx") from None
         graph: networkx.Graph[str] = networkx.Graph()
         graph.add_nodes_from((str(ref), {"type": str(ref.type)}) for ref in self.refs)
         table = self.to_arrow()
