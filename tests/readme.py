@@ -1,4 +1,4 @@
-"""The parts of README.md that a program writes: its transcript, its questions, its picture.
+"""The parts of README.md that a program writes: its transcript, its questions, its pictures.
 
 `python -m tests.readme` writes them anew; `test_readme.py` holds that they are still true.
 """
@@ -23,7 +23,10 @@ COMMANDS = (
     'linkgraph sql "select relation, count(*) as links from edges group by relation '
     'order by links desc limit 3"',
     "linkgraph find Иванов --limit 3",
+    "linkgraph path contact:2028649 company:2502418 --skip element",
 )
+#: What the picture of a neighbourhood is of.
+NEIGHBOURHOOD = ("--around", "contact:2012776")
 COLUMNS = 100
 WIDE = 132
 _TRANSCRIPT = re.compile(
@@ -87,8 +90,25 @@ def picture(home: Path) -> None:
     (ROOT / "docs" / "ask.svg").write_text(drawn, encoding="utf-8")
 
 
+def neighbourhood(home: Path) -> str:
+    """The other picture: what an export draws around a card, as of no time and in no account."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "around.svg"
+        done = linkgraph("export", str(target), *NEIGHBOURHOOD, "--home", str(home))
+        done.check_returncode()
+        drawn = target.read_text(encoding="utf-8")
+    # The demo listens at another port each time.
+    drawn = re.sub(r"http://127\.0\.0\.1:\d+", "https://example.amocrm.ru", drawn)
+    return re.sub(rf" of {_MOMENT.pattern}", "", drawn)
+
+
+def written_neighbourhood() -> str:
+    """The other picture as it stands in `docs`."""
+    return (ROOT / "docs" / "neighbourhood.svg").read_text(encoding="utf-8")
+
+
 def main() -> None:
-    """Write all three anew."""
+    """Write all four anew."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         done = linkgraph("demo", "--headless", "--size", "5k", "--home", str(home))
@@ -99,6 +119,8 @@ def main() -> None:
         text = _QUESTIONS.sub(lambda match: match[1] + questions() + match[3], text)
         README.write_text(text, encoding="utf-8")
         picture(home)
+        drawn = neighbourhood(home)
+        (ROOT / "docs" / "neighbourhood.svg").write_text(drawn, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 from linkgraph.cli import COMMANDS
 from linkgraph.cli.exits import ExitCode
@@ -22,6 +23,20 @@ def test_transcript_is_what_the_commands_print(demo_home: Path) -> None:
 def test_questions_are_those_of_the_catalogue() -> None:
     """The README lists every question of the library and no other."""
     assert readme.written_questions() == readme.questions(), "python -m tests.readme"
+
+
+def test_neighbourhood_is_what_an_export_draws(demo_home: Path) -> None:
+    """The picture of a neighbourhood shows the cards and links that an export shows today."""
+
+    def told(picture: str) -> list[str]:
+        # Layouts get better; what is drawn stays the same.
+        root = ElementTree.fromstring(picture)
+        titles = (mark.text or "" for mark in root.iter("{http://www.w3.org/2000/svg}title"))
+        return sorted(titles)
+
+    assert told(readme.written_neighbourhood()) == told(readme.neighbourhood(demo_home)), (
+        "python -m tests.readme draws it anew"
+    )
 
 
 def test_every_command_is_told_of() -> None:
