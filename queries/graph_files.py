@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from linkgraph import graphml
 from linkgraph.errors import UsageError
 from linkgraph.index import LinkIndex, Walk
-from linkgraph.model import Ref
+from linkgraph.model import EntityType, Ref
 from linkgraph.pictures.drawing import Drawing
 from linkgraph.plaintext import plain
 from queries import graph_tables
@@ -61,7 +61,7 @@ def write_graphml(
     Args:
         engine: The snapshot.
         index: Of the same snapshot.
-        cards: Those to write; None is all, and then deleted ones only where the walk meets them.
+        cards: Those to write; None is all but those whose type or deletion the walk avoids.
         walk: Links that it may not follow are not written.
         target: The file.
 
@@ -87,25 +87,26 @@ class _Part:
     def nodes(self) -> Iterator[pa.RecordBatch]:
         for batch in graph_tables.nodes(self._engine, self._cards):
             is_deleted = pc.fill_null(batch["is_deleted"], False)
-            if self._cards is None and not self._walk.deleted:
-                yield batch.filter(pc.invert(is_deleted))
-                continue
+            if self._cards is None:
+                keep = pc.invert(_of_types(batch["ref"], self._walk.skip))
+                if not self._walk.deleted:
+                    yield batch.filter(pc.and_not(keep, is_deleted))
+                    continue
+                batch, is_deleted = batch.filter(keep), is_deleted.filter(keep)
             self._deleted.update(pc.filter(batch["ref"], is_deleted).to_pylist())
             self._written.append(batch["ref"])
             yield batch
 
     def links(self) -> Iterator[pa.RecordBatch]:
         for batch in graph_tables.links(self._engine, self._cards):
-            rows = pa.record_batch(
-                [
-                    column.cast(kind)
-                    for column, kind in zip(batch.columns, _LINKS.types, strict=True)
-                ],
-                schema=_LINKS,
-            )
+            columns = zip(batch.columns, _LINKS.types, strict=True)
+            rows = pa.record_batch([column.cast(kind) for column, kind in columns], schema=_LINKS)
             if self._walk.relations is not None:
                 wanted = pa.array(sorted(self._walk.relations), pa.string())
                 rows = rows.filter(pc.is_in(rows["relation"], wanted))
+            if self._cards is None:
+                for end in ("source", "target"):
+                    rows = rows.filter(pc.invert(_of_types(rows[end], self._walk.skip)))
             yield rows
         if self._deleted:
             yield from self._links_of_deleted()
@@ -126,3 +127,11 @@ class _Part:
         columns = [links[name] for name in ("from_ref", "to_ref", "relation", "is_main")]
         nothing = [pa.nulls(len(links), kind) for kind in _LINKS.types[4:]]
         yield from pa.table([*columns, *nothing], schema=_LINKS).to_batches()
+
+
+def _of_types(refs: pa.Array, types: Iterable[EntityType]) -> pa.Array:
+    """Which refs are of one of some types."""
+    found = pa.repeat(False, len(refs))
+    for kind in types:
+        found = pc.or_(found, pc.starts_with(refs, f"{kind}:"))
+    return found

@@ -158,8 +158,8 @@ def between(index: LinkIndex, a: Ref, b: Ref, walk: Walk, limit: int | None = No
 
 
 def everything(index: LinkIndex, walk: Walk) -> list[Ref] | None:
-    """All cards that a walk may meet; None where that is all but, perhaps, deleted ones."""
-    if walk == Walk(relations=walk.relations, deleted=walk.deleted):
+    """All cards that a walk may meet; None where types and deletion alone tell which these are."""
+    if walk == Walk(relations=walk.relations, skip=walk.skip, deleted=walk.deleted):
         return None
     nodes = np.arange(len(index))
     return index.refs(nodes[index.graph.present(nodes, walk)])

@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "path": ("path:path", "Show how two cards are connected."),
     "ask": ("ask:ask", "Ask a question of the library."),
     "sql": ("sql:sql", "Run SQL over the mirror."),
-    "export": ("export:export", "Write the mirror's tables as files."),
+    "export": ("export:export", "Write tables, the graph or pictures of it as files."),
     "simulate": ("simulate:simulate", "Run a simulated account on this machine."),
 }
 

@@ -34,7 +34,7 @@ def tell(found: Surroundings, format_: str | None) -> None:
     said = f"{counted(found.total, 'card')} within {counted(len(found.counts) - 1, 'hop')}"
     said += f" ({levels})" if found.total > 1 else ""
     if found.cut:
-        said += f", {len(rows):,} shown; --limit N shows more at each distance"
+        said += f", {len(rows):,} shown; --limit N shows more"
     narrate(said)
 
 

@@ -90,6 +90,9 @@ def test_parts_of_the_graph(small_home: Path, tmp_path: Path) -> None:
         2,
     )
     assert part("--around", "lead:1", "--limit", "3")[0] == {"lead:1", "contact:10", "contact:11"}
+    people = {*(f"contact:{number}" for number in range(10, 15)), "company:20", "company:21"}
+    assert part("--skip", "lead", "--skip", "element") == (people, 3)
+    assert part("--skip", "lead", "--skip", "element", "--deleted") == (people, 3)
     assert part("--skip", "lead", "--skip", "element", "--avoid-hubs", "100") == (
         {*(f"contact:{number}" for number in range(10, 15)), "company:20"},
         2,
