@@ -1,6 +1,8 @@
 """Results as Arrow tables and pandas frames: cards as columns, without a loop over them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +16,6 @@ from linkgraph.model import EntityType, Relation
 if TYPE_CHECKING:
     import pandas as pd
 
-_TYPE_NAMES = pa.array([str(entity_type) for entity_type in TYPES])
-_RELATION_NAMES = pa.array([str(relation) for relation in Relation])
 _ELEMENT = TYPES.index(EntityType.ELEMENT)
 
 
@@ -41,10 +41,16 @@ class Tabular(ABC):
         return self.to_arrow().to_pandas()
 
 
+@cache
+def _names(words: Sequence[str]) -> pa.Array:
+    # Not when this is imported: Arrow looks for pandas first, and where it is that takes a second.
+    return pa.array([str(word) for word in words])
+
+
 def card_columns(numbering: Numbering, nodes: Nodes, prefix: str = "") -> dict[str, pa.Array]:
     """Columns ref, type, catalog_id and id of some nodes, each name after `prefix`."""
     codes, catalogs, ids = numbering.columns(nodes)
-    types = _TYPE_NAMES.take(pa.array(codes.astype(np.int32)))
+    types = _names(TYPES).take(pa.array(codes.astype(np.int32)))
     # Imported where it is used: it takes a tenth of a second, and a lookup wants none of it.
     import pyarrow.compute as pc
 
@@ -66,6 +72,6 @@ def link_columns(marks: Bytes) -> dict[str, pa.Array]:
     """Columns relation and is_main of some links."""
     is_main, untold = main_flags(marks)
     return {
-        "relation": _RELATION_NAMES.take(pa.array(relation_codes(marks).astype(np.int32))),
+        "relation": _names(tuple(Relation)).take(pa.array(relation_codes(marks).astype(np.int32))),
         "is_main": pa.array(is_main, mask=untold),
     }
