@@ -70,13 +70,12 @@ def test_no_line_is_too_long(columns: int, demo_home: Path) -> None:
 
 def test_state_of_cards_is_told(small_home: Path) -> None:
     """Won leads, deleted cards and hubs are said to be such on the way."""
-    won = "\n".join(seen(small_home, "contact:10", "contact:12"))
-    deleted = "\n".join(seen(small_home, "contact:14", "contact:13", "--deleted"))
-    hub = "\n".join(seen(small_home, "lead:1000", "lead:1001"))
+    won = "\n".join(seen(small_home, "lead:1", "lead:2"))
+    others = "\n".join(seen(small_home, "lead:1000", "lead:4", "--deleted"))
 
     assert "lead:2 · won" in won
-    assert "lead:5 · deleted" in deleted
-    assert "company:21 · 152 links" in hub
+    assert "Удалённая · deleted" in others
+    assert "Узел · 152 links" in others
 
 
 def test_pipe_gets_rows(small_home: Path) -> None:
@@ -227,7 +226,7 @@ def test_what_makes_no_sense(
 def test_hostile_names_stay_text(columns: int, small_home: Path) -> None:
     """A name with escapes, markup and line ends is one harmless piece of a line."""
     lines = seen(small_home, "contact:12", "contact:13", columns=columns)
-    piped = linkgraph("path", "contact:12", "contact:13", "--home", str(small_home)).stdout
+    piped = here(small_home, "path", "contact:12", "contact:13").stdout
 
     assert all(char.isprintable() for line in lines for char in line)
     assert "␛[31m[bold]" in "\n".join(lines)
