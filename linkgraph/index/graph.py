@@ -56,16 +56,10 @@ class Lens(NamedTuple):
     avoided: int
     """Flags of cards that are not to be met"""
     max_degree: int | None
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether every link may be followed and every card met."""
-        return not self.wants_marks and self.max_degree is None
-
-    @property
-    def wants_marks(self) -> bool:
-        """Whether marks have to be read to know what may be followed."""
-        return self.links is not None or self.cards is not None or self.avoided != 0
+    wants_marks: bool
+    """Whether marks have to be read to know what may be followed"""
+    is_plain: bool
+    """Whether every link may be followed and every card met"""
 
 
 class Graph:
@@ -96,12 +90,11 @@ class Graph:
         avoided = (0 if walk.deleted or not self.arrays.deleted else DELETED) | (
             0 if walk.closed else CLOSED
         )
-        return Lens(
-            None if walk.relations is None else marking.relation_table(walk.relations),
-            marking.type_table(walk.skip) if walk.skip else None,
-            avoided,
-            walk.max_degree,
-        )
+        links = None if walk.relations is None else marking.relation_table(walk.relations)
+        cards = marking.type_table(walk.skip) if walk.skip else None
+        wants_marks = links is not None or cards is not None or avoided != 0
+        is_plain = not wants_marks and walk.max_degree is None
+        return Lens(links, cards, avoided, walk.max_degree, wants_marks, is_plain)
 
     # One node
 

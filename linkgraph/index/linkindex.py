@@ -45,6 +45,7 @@ class LinkIndex(WholeGraph):
         super().__init__()
         self.graph = graph
         self._lenses: dict[Walk, Lens] = {}
+        self._everywhere = graph.lens(EVERYWHERE)
 
     @classmethod
     def open(cls, snapshot: Snapshot) -> "LinkIndex":
@@ -208,6 +209,8 @@ class LinkIndex(WholeGraph):
         return node
 
     def _lens(self, walk: Walk) -> Lens:
+        if walk is EVERYWHERE:  # to hash a walk takes longer than to look up a card
+            return self._everywhere
         lens = self._lenses.get(walk)
         if lens is None:
             if len(self._lenses) > 64:
@@ -218,7 +221,7 @@ class LinkIndex(WholeGraph):
     def _around(self, node: int, walk: Walk) -> tuple[Ints, Bytes]:
         nodes, marks = self.graph.row(node)
         lens = self._lens(walk)
-        if lens.max_degree is None and not lens.wants_marks:
+        if lens.is_plain:
             return nodes, marks
         keep = np.ones(len(nodes), np.bool_)
         admitted = self.graph.admitted(nodes, marks, lens)

@@ -7,7 +7,7 @@ from linkgraph.index.search import Level, Search
 
 #: Up to so many entries sets are quicker than columns.
 FEW = 1024
-_ANY_LINK = Lens(None, None, 0, None)
+_ANY_LINK = Lens(None, None, 0, None, wants_marks=False, is_plain=True)
 
 
 def levels(graph: Graph, node: int, lens: Lens, depth: int | None) -> list[Level]:

@@ -116,8 +116,8 @@ def _blocks(
 ) -> Iterator[NDArray[np.int32]]:
     """The pairs as rows a, b and weight of an array, by blocks of rows, in the order of a and b.
 
-    Measured at 10 M links against enumerating pairs and sorting them: the product takes half as long again
-    where pairs are few, quicker and smaller where hubs make millions.
+    Measured at 10 M links against enumerating pairs and sorting them: the product takes half as
+    long again where pairs are few, and is quicker and smaller where hubs make millions.
     """
     transposed = touch.T.tocsr()
     spent = np.concatenate([[0], np.cumsum(degree[touch.indices], dtype=np.int64)])[touch.indptr]
