@@ -5,8 +5,6 @@ it is; in CSV that includes text which a spreadsheet would take for a formula (`
 import its columns as text.
 """
 
-import os
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from linkgraph.errors import LinkgraphError, UsageError
+from linkgraph.errors import UsageError
 from linkgraph.plaintext import plain
+from queries.wholefiles import unwritable, whole_file
 
 #: The names that `write` knows.
 FORMATS = ("csv", "json", "ndjson", "parquet")
@@ -44,36 +43,20 @@ def write(rows: Rows, target: Path | BinaryIO, format: str) -> int:
             f"no format is called «{plain(format, 40)}»", hint=f"formats: {', '.join(FORMATS)}"
         )
     if isinstance(target, Path):
-        with _told(f"cannot write {plain(target)}"), _replacing(target) as stream:
+        with whole_file(target) as stream:
             return _WRITERS[format](rows, stream)
-    with _told("cannot write the rows"):
+    with _told():
         return _WRITERS[format](rows, target)
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _told() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
         raise  # whoever read the stream has seen enough, which is no failure
     except OSError as exc:
-        raise LinkgraphError(
-            f"{what}: {exc.strerror or plain(exc)}",
-            hint="choose a place that exists, may be written to and has room",
-        ) from exc
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    temporary = target.with_name(f".{target.name[:60]}.{secrets.token_hex(6)}")
-    try:
-        with temporary.open("xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise unwritable("the rows", exc) from exc
 
 
 def _write_csv(rows: Rows, stream: BinaryIO) -> int:

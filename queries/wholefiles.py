@@ -29,7 +29,12 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as exc:
-        raise LinkgraphError(
-            f"cannot write {plain(target)}: {exc.strerror or plain(exc)}",
-            hint="choose a place that exists, may be written to and has room",
-        ) from exc
+        raise unwritable(str(target), exc) from exc
+
+
+def unwritable(what: str, error: OSError) -> LinkgraphError:
+    """What to tell of something that the disk does not take."""
+    return LinkgraphError(
+        f"cannot write {plain(what)}: {error.strerror or plain(error)}",
+        hint="choose a place that exists, may be written to and has room",
+    )
