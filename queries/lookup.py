@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from linkgraph.errors import InvalidRef
 from linkgraph.mirror.normalising import normalise
 from linkgraph.model import EntityType, Ref
+from queries.cardlines import CardLine, card_lines
 from queries.running import Running
 
 #: Card table, id column and the columns that a card is shown with.
@@ -78,18 +79,13 @@ around as (
         count(*) over (partition by relation) as total
     from adjacency
     where type = $type::entity_type and id = $id and catalog_id = $catalog_id
-),
-shown as (select * from around where place <= $limit)
+)
 select
-    shown.relation::varchar as relation, shown.to_type::varchar as type,
-    shown.to_catalog_id as catalog_id, shown.to_id as id, cards.name, shown.is_main,
-    shown.quantity, shown.price_id, cards.url, coalesce(cards.is_deleted, false) as is_deleted,
-    cards.id is not null as is_known, shown.total
-from shown
-left join cards
-    on cards.type = shown.to_type and cards.catalog_id = shown.to_catalog_id
-    and cards.id = shown.to_id
-order by shown.relation, shown.place
+    relation::varchar as relation, to_type::varchar as type, to_catalog_id as catalog_id,
+    to_id as id, is_main, quantity, price_id, total
+from around
+where place <= $limit
+order by around.relation, place
 """
 
 
@@ -190,32 +186,36 @@ def show(engine: Engine, ref: Ref, *, limit: int = 50) -> CardView | None:
         "where entity_type = $type::entity_type and entity_id = $id order by kind, value",
         {"type": ref.type.value, "id": ref.id},
     )
-    grouped: dict[str, list[dict[str, Any]]] = {}
-    for row in links:
-        grouped.setdefault(row["relation"], []).append(row)
+    ends = [Ref(EntityType(row["type"]), row["id"], row["catalog_id"]) for row in links]
+    lines = card_lines(engine, ends)
+    grouped: dict[str, list[Neighbour]] = {}
+    totals: dict[str, int] = {}
+    for end, row in zip(ends, links, strict=True):
+        grouped.setdefault(row["relation"], []).append(_neighbour(lines[end], row))
+        totals[row["relation"]] = row["total"]
     return CardView(
         ref=ref,
         fields=fields,
         identifiers=tuple((row["kind"], row["value"]) for row in told),
         links=tuple(
-            Neighbours(relation, rows[0]["total"], tuple(_neighbour(row) for row in rows))
-            for relation, rows in grouped.items()
+            Neighbours(relation, totals[relation], tuple(cards))
+            for relation, cards in grouped.items()
         ),
         links_read_at=fields.get("links_read_at"),
         links_whole=fields.get("links_whole"),
     )
 
 
-def _neighbour(row: dict[str, Any]) -> Neighbour:
+def _neighbour(card: CardLine, row: Mapping[str, Any]) -> Neighbour:
     return Neighbour(
-        Ref(EntityType(row["type"]), row["id"], row["catalog_id"]),
-        row["name"],
-        row["url"],
+        card.ref,
+        card.name,
+        card.url,
         row["is_main"],
         row["quantity"],
         row["price_id"],
-        row["is_deleted"],
-        row["is_known"],
+        card.is_deleted,
+        card.is_known,
     )
 
 
