@@ -31,6 +31,7 @@ format: $(STAMP) ## rewrite what `make check` would complain of, where a machine
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP) ## the benchmarks, with their yardsticks, printed as tables
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python -m tests.benchmarks
 
 clean:
