@@ -133,7 +133,7 @@ class Session:
         """
         from linkgraph.index import LinkIndex
 
-        return LinkIndex.open(self.snapshot)
+        return LinkIndex.open(self.snapshot, self.ref)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -50,11 +50,6 @@ class Arrays:
     deleted: int
     """How many cards are known to be deleted"""
 
-    @property
-    def nbytes(self) -> int:
-        """The size of all arrays in bytes."""
-        return sum(array.nbytes for array in self._arrays().values())
-
     def save(self, folder: Path, card: SnapshotCard) -> None:
         """Write the arrays of the snapshot `card` into a folder that does not exist yet.
 
@@ -88,7 +83,7 @@ class Arrays:
             arrays = {name: _mapped(folder, name, stamp["shapes"][name]) for name in _NAMES}
             ranges = tuple(_range(row) for row in stamp["ranges"])
             found = cls(**arrays, ranges=ranges, deleted=int(stamp["deleted"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise IndexUnfit(f"{folder}: {error}") from error
         found._check(folder)
         return found

@@ -5,6 +5,9 @@ give the same few things: where rows stand, what stands in them, and what a `Wal
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -13,8 +16,8 @@ from numpy.typing import NDArray
 from linkgraph.index import marks as marking
 from linkgraph.index.arrays import Arrays
 from linkgraph.index.marks import CLOSED, DELETED, FLAGGED
-from linkgraph.index.numbering import Numbering
-from linkgraph.index.rows import kept
+from linkgraph.index.numbering import Numbering, damaged
+from linkgraph.index.rows import between, kept
 from linkgraph.index.walk import Walk
 
 Bools = NDArray[np.bool_]
@@ -103,10 +106,6 @@ class Graph:
         start, stop = self._indptr.item(node), self._indptr.item(node + 1)
         return self._indices[start:stop], self._marks[start:stop]
 
-    def degree(self, node: int) -> int:
-        """How many links a node has, whatever they are."""
-        return self._indptr.item(node + 1) - self._indptr.item(node)
-
     # Many nodes
 
     def frontier(self, nodes: Longs) -> Frontier:
@@ -171,32 +170,62 @@ class Graph:
     # The whole graph
 
     def whole(self) -> tuple[Ints, Ints, Bytes]:
-        """Rows, neighbours and marks of the whole graph: indptr, indices, marks."""
+        """Rows, neighbours and marks of the whole graph: indptr, indices, marks.
+
+        Raises:
+            SnapshotUnusable: they lead out of the arrays.
+        """
+        if not self._is_sound:
+            raise damaged()
         return self._indptr, self._indices, self._marks
 
-    def seen_from(self, walk: Walk) -> tuple[Ints, Ints]:
+    @cached_property
+    def _is_sound(self) -> bool:
+        """Whether all rows and neighbours are there: compiled code that is led astray crashes.
+
+        Looked at before the first pass over everything, which costs a hundred times as much.
+        """
+        if not len(self._indices):
+            return True
+        inside = self._indices.min() >= 0 and self._indices.max() < len(self)
+        return bool(inside and (self._indptr[1:] >= self._indptr[:-1]).all())
+
+    def seen_from(self, walk: Walk, named: int | None = None) -> tuple[Ints, Ints]:
         """The graph that a walk sees: indptr and indices over the same nodes.
 
-        Cards that may not be met keep an empty row.
+        Cards that may not be met keep an empty row, but for the one that is `named`.
         """
         indptr, indices, marks = self.whole()
         lens = self.lens(walk)
         keep = None if lens.links is None else lens.links.take(marks)
         if lens.cards is not None or lens.avoided or lens.max_degree is not None:
             present = self.present(np.arange(len(self)), walk)
-            both = present.take(indices)
-            both &= np.repeat(present, np.diff(indptr))
+            if named is not None:
+                present[named] = True
+            both = between(indptr, indices, present)
             keep = both if keep is None else keep & both
         return (indptr, indices) if keep is None else kept(indptr, indices, keep)
 
     # Work arrays
 
-    def seen(self) -> Bytes:
-        """This thread's byte for each node, all zero; whoever writes into it puts zeros back."""
-        seen: Bytes | None = getattr(self._local, "seen", None)
+    @contextmanager
+    def marking(self) -> Iterator[Bytes]:
+        """This thread's byte for each node, all zero; whoever marks there puts zeros back.
+
+        Whoever does not come to that, for an error or Ctrl-C, leaves it behind: the next gets a
+        new one.
+
+        Raises:
+            SnapshotUnusable: a place was looked up that the arrays do not have.
+        """
+        seen: Bytes | None = self._local.__dict__.pop("seen", None)
         if seen is None:
-            seen = self._local.seen = np.zeros(len(self), np.uint8)
-        return seen
+            seen = np.zeros(len(self), np.uint8)
+        try:
+            yield seen
+        except (IndexError, KeyError) as error:
+            raise damaged() from error
+        self._local.seen = seen
 
     # Where entries stand
 

@@ -4,14 +4,15 @@ Everything takes a card as a `Ref` or as text («lead:1»), and a `Walk` that sa
 cards count. Answers that may be long take a `limit`; what was cut says how many there are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from linkgraph.errors import InvalidRef
 from linkgraph.index import neighbourhoods, paths, store
 from linkgraph.index.graph import Bytes, Graph, Ints, Lens
 from linkgraph.index.marks import main_of, relation_of
-from linkgraph.index.numbering import Nodes, Numbering, unknown
+from linkgraph.index.numbering import Nodes, Numbering
 from linkgraph.index.overlay import Change, Overlay
 from linkgraph.index.results import (
     Common,
@@ -22,7 +23,7 @@ from linkgraph.index.results import (
     Paths,
 )
 from linkgraph.index.subgraph import LinkList, links_among
-from linkgraph.index.walk import EVERYWHERE, Walk
+from linkgraph.index.walk import EVERYWHERE, Walk, at_least, upto
 from linkgraph.index.wholegraph import WholeGraph
 from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.model import Link, Ref
@@ -41,21 +42,26 @@ class LinkIndex(WholeGraph):
     ['contact:10', 'contact:11', 'company:20']
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, ref: Callable[[str], Ref] = Ref.parse) -> None:
         super().__init__()
         self.graph = graph
+        self._read = ref
         self._lenses: dict[Walk, Lens] = {}
         self._everywhere = graph.lens(EVERYWHERE)
 
     @classmethod
-    def open(cls, snapshot: Snapshot) -> "LinkIndex":
+    def open(cls, snapshot: Snapshot, ref: Callable[[str], Ref] = Ref.parse) -> "LinkIndex":
         """The index of a snapshot, mapped; built first if it is missing or does not fit.
+
+        Args:
+            snapshot: The snapshot.
+            ref: Makes a card of a text; a session's refuses the addresses of other accounts.
 
         Raises:
             SnapshotTooNew, SnapshotUnusable: the snapshot cannot be read.
         """
         arrays = store.load(snapshot)
-        return cls(Graph(arrays, Numbering(arrays.ranges, arrays.offsets)))
+        return cls(Graph(arrays, Numbering(arrays.ranges, arrays.offsets)), ref)
 
     @classmethod
     def of(
@@ -82,7 +88,10 @@ class LinkIndex(WholeGraph):
         return len(self.graph)
 
     def __contains__(self, card: object) -> bool:
-        ref = Ref.parse(card) if isinstance(card, str) else card
+        try:
+            ref = self._read(card) if isinstance(card, str) else card
+        except InvalidRef:
+            return False
         return isinstance(ref, Ref) and self.graph.numbering.find(ref) >= 0
 
     # Around a card
@@ -100,13 +109,15 @@ class LinkIndex(WholeGraph):
     ) -> Neighbours:
         """The cards that a card is linked to, by type and id."""
         nodes, marks = self._around(self._node(card), walk)
+        limit = upto(limit)
         return Neighbours(self.graph.numbering, nodes[:limit], marks[:limit], len(nodes))
 
     def neighbourhood(
         self, card: Card, depth: int, walk: Walk = EVERYWHERE, limit: int | None = None
     ) -> Neighbourhood:
         """What lies within `depth` hops, as a tree: each card with the one it was met from."""
-        node = self._node(card)
+        node, limit = self._node(card), upto(limit)
+        at_least(0, depth, "a depth")
         levels = neighbourhoods.levels(self.graph, node, self._lens(walk), depth)
         sizes = [len(level.nodes) for level in levels]
         nodes = np.concatenate([level.nodes for level in levels])[:limit]
@@ -118,6 +129,7 @@ class LinkIndex(WholeGraph):
 
     def within(self, card: Card, depth: int, walk: Walk = EVERYWHERE) -> Nodes:
         """The nodes within `depth` hops, itself first: `refs` makes cards of them."""
+        at_least(0, depth, "a depth")
         return neighbourhoods.within(self.graph, self._node(card), self._lens(walk), depth)
 
     def refs(self, nodes: Nodes) -> list[Ref]:
@@ -149,13 +161,14 @@ class LinkIndex(WholeGraph):
     ) -> Paths:
         """All shortest paths: how many, and the first of them by type and id of their cards."""
         start, end = self._node(a), self._node(b)
+        at_least(0, limit, "a limit")
         if self._is_apart(start, end, walk):
-            return Paths((), 0)
+            return Paths((), 0, None)
         lens = self._lens(walk)
         ways = paths.all_shortest(self.graph, start, end, lens, max_hops, limit)
         if ways is None:
-            return Paths((), 0)
-        return Paths(tuple(map(self._path, ways.first)), ways.count)
+            return Paths((), 0, None)
+        return Paths(tuple(map(self._path, ways.first)), ways.count, ways.length)
 
     def common_neighbours(
         self, a: Card, b: Card, walk: Walk = EVERYWHERE, limit: int | None = None
@@ -166,12 +179,11 @@ class LinkIndex(WholeGraph):
         shared = np.intersect1d(of_a, of_b, assume_unique=True)
         either = len(of_a) + len(of_b) - len(shared)
         jaccard = len(shared) / either if either else 0.0
-        return Common(tuple(self.refs(shared[:limit])), len(shared), jaccard)
+        return Common(tuple(self.refs(shared[: upto(limit)])), len(shared), jaccard)
 
     def links_among(self, cards: Iterable[Card], walk: Walk = EVERYWHERE) -> LinkList:
         """The links that have both ends among some cards."""
-        nodes = np.unique([self._node(card) for card in cards]).astype(np.int64)
-        return links_among(self.graph, nodes, self._lens(walk))
+        return links_among(self.graph, self._nodes(cards), self._lens(walk))
 
     # What if
 
@@ -183,8 +195,8 @@ class LinkIndex(WholeGraph):
         """The index as it would be with some links removed, then some added.
 
         The arrays stay as they are: only the touched rows are written anew. Cards that only an
-        added link names are there too. A link added that is there already takes the main flag of
-        the one added.
+        added link names are there too, and come after all others wherever an answer has an order.
+        A link added that is there already takes the main flag of the one added.
 
         >>> index = LinkIndex.of([("lead:1", "contact:10"), ("lead:2", "contact:11")])
         >>> index.path("lead:1", "lead:2") is None
@@ -193,20 +205,18 @@ class LinkIndex(WholeGraph):
         >>> print(after.path("lead:1", "lead:2"))
         lead:1 — contact:11 — lead:2
         """
-        changes = [Change(_link(each), False) for each in remove]
-        changes += [Change(_link(each), True) for each in add]
+        changes = [Change(_link(each, self._read), False) for each in remove]
+        changes += [Change(_link(each, self._read), True) for each in add]
         if isinstance(self.graph, Overlay):  # one layer, however often one asks on
-            return LinkIndex(Overlay(self.graph.base, [*self.graph.changes, *changes]))
-        return LinkIndex(Overlay(self.graph, changes))
+            overlay = Overlay(self.graph.base, [*self.graph.changes, *changes])
+        else:
+            overlay = Overlay(self.graph, changes)
+        return LinkIndex(overlay, self._read)
 
     # Within
 
     def _node(self, card: Card) -> int:
-        ref = _ref(card)
-        node = self.graph.numbering.find(ref)
-        if node < 0:
-            raise unknown(ref)
-        return node
+        return self.graph.numbering.node(card if isinstance(card, Ref) else self._read(card))
 
     def _lens(self, walk: Walk) -> Lens:
         if walk is EVERYWHERE:  # to hash a walk takes longer than to look up a card
@@ -239,16 +249,16 @@ class LinkIndex(WholeGraph):
         hops = []
         for near, far, ref in zip(nodes, nodes[1:], refs, strict=False):
             row, marks = self.graph.row(near)
-            mark = int(marks[row.searchsorted(far)])
+            mark = marks.item(row.searchsorted(far))
             hops.append(Hop(relation_of(mark), main_of(mark), ref))
         return Path(start, tuple(hops))
 
 
-def _link(link: Link | tuple[Card, Card]) -> Link:
+def _link(link: Link | tuple[Card, Card], read: Callable[[str], Ref] = Ref.parse) -> Link:
     if isinstance(link, Link):
         return Link.between(link.owner, link.other, link.metadata)
-    a, b = link
-    return Link.between(_ref(a), _ref(b))
+    a, b = (card if isinstance(card, Ref) else read(card) for card in link)
+    return Link.between(a, b)
 
 
 def _ref(card: Card) -> Ref:

@@ -55,11 +55,10 @@ def _few_within(graph: Graph, node: int, depth: int) -> list[set[int]] | None:
 
 
 def _searched(graph: Graph, node: int, lens: Lens, depth: int | None) -> Search:
-    search = Search(graph, node, lens, graph.seen(), 1)
-    try:
+    with graph.marking() as seen:
+        search = Search(graph, node, lens, seen, 1)
         while search.total and (depth is None or search.depth < depth):
             search.advance()
-    finally:
         search.forget()
     return search
 

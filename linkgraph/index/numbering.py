@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkgraph.errors import InvalidRef
+from linkgraph.errors import InvalidRef, SnapshotUnusable
 from linkgraph.index.marks import TYPES
 from linkgraph.model import EntityType, Ref
 
@@ -75,7 +75,10 @@ class Numbering:
     def ref(self, node: int) -> Ref:
         """The card of a node."""
         range_ = self.ranges[bisect_right(self._bounds, node) - 1]
-        return Ref(range_.type, range_.first_id + self._view[node], range_.catalog_id)
+        try:
+            return Ref(range_.type, range_.first_id + self._view[node], range_.catalog_id)
+        except IndexError:
+            raise damaged() from None
 
     def refs(self, nodes: Nodes) -> list[Ref]:
         """The cards of nodes, in their order."""
@@ -159,6 +162,15 @@ class ExtendedNumbering(Numbering):
         """The nodes of a type, ascending."""
         late = [node for ref, node in self._node_of.items() if ref.type is entity_type]
         return np.append(super().nodes_of(entity_type), np.array(late, np.int64))
+
+
+def damaged() -> SnapshotUnusable:
+    """What to say of arrays that lead nowhere."""
+    return SnapshotUnusable(
+        "the link index of this snapshot is damaged",
+        hint="remove the folder index in its version and the account's index-cache: "
+        "the next walk builds it anew",
+    )
 
 
 def unknown(ref: Ref) -> InvalidRef:

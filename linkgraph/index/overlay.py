@@ -77,10 +77,6 @@ class Overlay(Graph):
         own = slice(*self._own_indptr[place : place + 2].tolist())
         return self._own_indices[own], self._own_marks[own]
 
-    def degree(self, node: int) -> int:
-        """How many links a node has, whatever they are."""
-        return len(self.row(node)[0])
-
     # Many nodes
 
     def frontier(self, nodes: Longs) -> Frontier:

@@ -34,11 +34,7 @@ def shortest(graph: Graph, a: int, b: int, lens: Lens, max_hops: int | None) -> 
     """The nodes of a shortest path from `a` to `b`; None where there is none of so many hops."""
     if a == b:
         return [a]
-    near, far = sides = _sides(graph, a, b, lens)
-    try:
-        met = _search(near, far, max_hops)
-    finally:
-        _forget(sides)
+    near, far, met = _searched(graph, a, b, lens, max_hops)
     if met is None:
         return None
     return near.trace(int(met.sources[0]))[::-1] + far.trace(int(met.targets[0]))
@@ -50,20 +46,24 @@ def all_shortest(
     """All shortest paths from `a` to `b`: their number, and the first `limit` of them."""
     if a == b:
         return Ways(0, 1, [[a]])
-    near, far = sides = _sides(graph, a, b, lens)
-    try:
-        met = _search(near, far, max_hops)
-    finally:
-        _forget(sides)
+    near, far, met = _searched(graph, a, b, lens, max_hops)
     if met is None:
         return None
     layers = _layers(graph, near, far, met, lens)
     return Ways(len(layers), _count(a, layers), list(_walks(a, layers, limit)))
 
 
-def _sides(graph: Graph, a: int, b: int, lens: Lens) -> tuple[Search, Search]:
-    seen = graph.seen()
-    return Search(graph, a, lens, seen, _TAGS[0]), Search(graph, b, lens, seen, _TAGS[1])
+def _searched(
+    graph: Graph, a: int, b: int, lens: Lens, max_hops: int | None
+) -> tuple[Search, Search, Meeting | None]:
+    """Both searches, and where they met."""
+    with graph.marking() as seen:
+        near = Search(graph, a, lens, seen, _TAGS[0])
+        far = Search(graph, b, lens, seen, _TAGS[1])
+        met = _search(near, far, max_hops)
+        near.forget()
+        far.forget()
+    return near, far, met
 
 
 def _search(near: Search, far: Search, max_hops: int | None) -> Meeting | None:
@@ -79,11 +79,6 @@ def _search(near: Search, far: Search, max_hops: int | None) -> Meeting | None:
         elif (met := far.advance(_TAGS[0])) is not None:
             return Meeting(met.targets, met.sources)
     return None
-
-
-def _forget(sides: tuple[Search, Search]) -> None:
-    for side in sides:
-        side.forget()
 
 
 class _Layer(NamedTuple):

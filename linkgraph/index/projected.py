@@ -1,18 +1,19 @@
 """Projections of the link graph onto one type of card, and the communities in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import scipy.sparse as sp
 
+from linkgraph.errors import InvalidParameter
 from linkgraph.index.communities import communities
 from linkgraph.index.graph import Graph, Ints
 from linkgraph.index.numbering import Nodes, Numbering
 from linkgraph.index.projections import Pairs, pairs_through
-from linkgraph.index.tables import Tabular, card_columns
+from linkgraph.index.tables import Listing, card_columns
 from linkgraph.index.walk import Walk
 from linkgraph.model import EntityType, Ref
 
@@ -38,7 +39,7 @@ class Hub:
     """How many share it"""
 
 
-class Projection(Tabular, Sequence[Pair]):
+class Projection(Listing[Pair]):
     """Pairs of cards, the heaviest first."""
 
     def __init__(self, numbering: Numbering, rows: Nodes, middles: Nodes, pairs: Pairs) -> None:
@@ -59,7 +60,14 @@ class Projection(Tabular, Sequence[Pair]):
         Args:
             seed: Of the drawing of ties.
             resolution: Above 1 makes smaller groups, below 1 larger ones.
+
+        Raises:
+            InvalidParameter: the resolution is not above 0.
         """
+        if not resolution > 0:
+            raise InvalidParameter(
+                f"a resolution of {resolution} makes no groups", hint="give more than 0"
+            )
         pairs = self._pairs
         members = np.unique(np.concatenate([pairs.a, pairs.b]))
         a, b = members.searchsorted(pairs.a), members.searchsorted(pairs.b)
@@ -76,21 +84,6 @@ class Projection(Tabular, Sequence[Pair]):
     def __len__(self) -> int:
         return len(self._pairs.a)
 
-    @overload
-    def __getitem__(self, place: int) -> Pair: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Pair]: ...
-    def __getitem__(self, place: int | slice) -> Pair | list[Pair]:
-        if isinstance(place, slice):
-            return list(self._some(place))
-        place = place if place >= 0 else place + len(self)
-        if not 0 <= place < len(self):
-            raise IndexError(place)
-        return next(self._some(slice(place, place + 1)))
-
-    def __iter__(self) -> Iterator[Pair]:
-        return self._some(slice(None))
-
     def to_arrow(self) -> pa.Table:
         """Columns a_ref, …, b_ref, …, weight, jaccard."""
         pairs = self._pairs
@@ -100,7 +93,7 @@ class Projection(Tabular, Sequence[Pair]):
             | {"weight": pa.array(pairs.weight), "jaccard": pa.array(pairs.jaccard)}
         )
 
-    def _some(self, part: slice) -> Iterator[Pair]:
+    def _items(self, part: slice) -> list[Pair]:
         pairs = self._pairs
         rows = zip(
             self._numbering.refs(self._rows[pairs.a[part]]),
@@ -109,10 +102,10 @@ class Projection(Tabular, Sequence[Pair]):
             pairs.jaccard[part].tolist(),
             strict=True,
         )
-        return (Pair(*row) for row in rows)
+        return [Pair(*row) for row in rows]
 
 
-class Communities(Tabular, Sequence[list[Ref]]):
+class Communities(Listing[list[Ref]]):
     """Groups of cards, the largest first; each is a list of its cards, by type and id."""
 
     def __init__(self, numbering: Numbering, nodes: Nodes, labels: Ints) -> None:
@@ -123,17 +116,14 @@ class Communities(Tabular, Sequence[list[Ref]]):
     def __len__(self) -> int:
         return len(self.sizes)
 
-    @overload
-    def __getitem__(self, place: int) -> list[Ref]: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[list[Ref]]: ...
-    def __getitem__(self, place: int | slice) -> list[Ref] | list[list[Ref]]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        label = place if place >= 0 else place + len(self)
-        if not 0 <= label < len(self):
-            raise IndexError(place)
-        return self._numbering.refs(self._nodes[self._labels == label])
+    def _items(self, part: slice) -> list[list[Ref]]:
+        return [self._numbering.refs(nodes) for nodes in self._members[part]]
+
+    @cached_property
+    def _members(self) -> list[Nodes]:
+        """The nodes of each group."""
+        order = np.argsort(self._labels, kind="stable")
+        return np.split(self._nodes[order], np.cumsum(self.sizes)[:-1]) if len(self) else []
 
     def to_arrow(self) -> pa.Table:
         """Columns community, ref, type, catalog_id, id: a row a card, the largest group first."""
@@ -152,7 +142,7 @@ def projection(
     walk: Walk,
     *,
     min_weight: int,
-    max_degree: int | None,
+    hub_cap: int | None,
 ) -> Projection:
     """Pairs of cards of type `of` that touch common cards of type `through`."""
     indptr, indices = graph.seen_from(walk)
@@ -164,5 +154,5 @@ def projection(
     for between in via:
         nodes = graph.numbering.nodes_of(between)
         touch = touch + own[:, nodes] @ matrix[nodes][:, middles]
-    pairs = pairs_through(touch, min_weight=min_weight, max_degree=max_degree)
+    pairs = pairs_through(touch, min_weight=min_weight, max_degree=hub_cap)
     return Projection(graph.numbering, rows, middles, pairs)

@@ -3,17 +3,19 @@
 Small typed values; those that may be long make their items when they are asked for.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 import pyarrow as pa
 
 from linkgraph.index.marks import Bytes, main_of, relation_codes, relation_of
 from linkgraph.index.numbering import Nodes, Numbering
-from linkgraph.index.tables import Tabular, card_columns, link_columns
+from linkgraph.index.tables import Listing, Tabular, card_columns, link_columns
 from linkgraph.model import Ref, Relation
+
+_PATH_COLUMNS = pa.schema(
+    [("hop", pa.int32()), ("ref", pa.string()), ("relation", pa.string()), ("is_main", pa.bool_())]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Neighbour:
     """None where the CRM did not say"""
 
 
-class Neighbours(Tabular, Sequence[Neighbour]):
+class Neighbours(Listing[Neighbour]):
     """The cards that a card is linked to, by type and id."""
 
     __slots__ = ("_marks", "_nodes", "_numbering", "total")
@@ -60,22 +62,12 @@ class Neighbours(Tabular, Sequence[Neighbour]):
     def __len__(self) -> int:
         return len(self._nodes)
 
-    @overload
-    def __getitem__(self, place: int) -> Neighbour: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Neighbour]: ...
-    def __getitem__(self, place: int | slice) -> Neighbour | list[Neighbour]:
-        if isinstance(place, slice):
-            part = Neighbours(self._numbering, self._nodes[place], self._marks[place], self.total)
-            return list(part)
-        mark = int(self._marks[place])
-        return Neighbour(
-            self._numbering.ref(int(self._nodes[place])), relation_of(mark), main_of(mark)
-        )
-
-    def __iter__(self) -> Iterator[Neighbour]:
-        for ref, mark in zip(self.refs, self._marks.tolist(), strict=True):
-            yield Neighbour(ref, relation_of(mark), main_of(mark))
+    def _items(self, part: slice) -> list[Neighbour]:
+        refs, marks = self._numbering.refs(self._nodes[part]), self._marks[part].tolist()
+        return [
+            Neighbour(ref, relation_of(mark), main_of(mark))
+            for ref, mark in zip(refs, marks, strict=True)
+        ]
 
     def __repr__(self) -> str:
         return f"Neighbours({list(self)!r}, total={self.total})"
@@ -115,50 +107,39 @@ class Path(Tabular):
         """Columns hop, ref, relation, is_main: a row a card, the first with no link."""
         relations = [None, *(str(hop.relation) for hop in self.hops)]
         mains = [None, *(hop.is_main for hop in self.hops)]
-        return pa.table(
-            {
-                "hop": pa.array(range(len(self.hops) + 1), pa.int32()),
-                "ref": pa.array([str(ref) for ref in self.refs]),
-                "relation": pa.array(relations, pa.string()),
-                "is_main": pa.array(mains, pa.bool_()),
-            }
-        )
+        columns = [range(len(self.hops) + 1), list(map(str, self.refs)), relations, mains]
+        arrays = [
+            pa.array(column, kind)
+            for column, kind in zip(columns, _PATH_COLUMNS.types, strict=True)
+        ]
+        return pa.table(arrays, schema=_PATH_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
-class Paths(Tabular, Sequence[Path]):
+class Paths(Listing[Path]):
     """The shortest paths between two cards: the first of them, and how many there are."""
 
     paths: tuple[Path, ...]
     total: int
     """How many there are, listed or not"""
+    hops: int | None
+    """How long each of them is; None where there is none"""
 
     @property
     def cut(self) -> bool:
         """Whether some are not listed."""
         return self.total > len(self.paths)
 
-    @property
-    def hops(self) -> int | None:
-        """How long each of them is; None where there is none."""
-        return len(self.paths[0]) if self.paths else None
-
     def __len__(self) -> int:
         return len(self.paths)
 
-    @overload
-    def __getitem__(self, place: int) -> Path: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Path]: ...
-    def __getitem__(self, place: int | slice) -> Path | Sequence[Path]:
-        return self.paths[place]
+    def _items(self, part: slice) -> list[Path]:
+        return list(self.paths[part])
 
     def to_arrow(self) -> pa.Table:
         """Columns path, hop, ref, relation, is_main."""
-        tables = [path.to_arrow() for path in self.paths] or [
-            Path(Ref.parse("lead:1"), ()).to_arrow().slice(0, 0)
-        ]
-        numbers = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+        tables = [_PATH_COLUMNS.empty_table(), *(path.to_arrow() for path in self.paths)]
+        numbers = np.repeat(np.arange(-1, len(self)), [len(table) for table in tables])
         return pa.concat_tables(tables).add_column(0, "path", pa.array(numbers, pa.int32()))
 
 
@@ -174,7 +155,7 @@ class Step:
     is_main: bool | None
 
 
-class Neighbourhood(Tabular, Sequence[Step]):
+class Neighbourhood(Listing[Step]):
     """What lies within some hops of a card, as a tree: by distance, then by type and id.
 
     Where several cards lead to one, its parent is the first of them.
@@ -220,19 +201,6 @@ class Neighbourhood(Tabular, Sequence[Step]):
     def __len__(self) -> int:
         return len(self.nodes)
 
-    @overload
-    def __getitem__(self, place: int) -> Step: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Step]: ...
-    def __getitem__(self, place: int | slice) -> Step | list[Step]:
-        if isinstance(place, slice):
-            return self._steps(place)
-        place = place if place >= 0 else place + len(self)
-        return self._steps(slice(place, place + 1))[0]
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self._steps(slice(None)))
-
     def to_arrow(self) -> pa.Table:
         """Columns depth, ref, type, catalog_id, id, parent_ref, relation, is_main."""
         links = link_columns(self._marks)
@@ -252,7 +220,7 @@ class Neighbourhood(Tabular, Sequence[Step]):
             }
         )
 
-    def _steps(self, part: slice) -> list[Step]:
+    def _items(self, part: slice) -> list[Step]:
         rows = zip(
             self._numbering.refs(self.nodes[part]),
             self._depths[part].tolist(),

@@ -1,4 +1,4 @@
-"""Rows of a symmetric graph: picking entries, and spreading from many nodes at once."""
+"""Rows of a symmetric graph: picking entries."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,13 @@ def kept(indptr: Ints, indices: Ints, keep: Bools) -> tuple[Ints, Ints]:
     return before.take(indptr), indices[keep]
 
 
-def sources(indptr: Ints) -> Ints:
-    """The node of each entry's row; int32[entries]."""
-    return np.repeat(np.arange(len(indptr) - 1, dtype=np.int32), np.diff(indptr))
+def between(indptr: Ints, indices: Ints, present: Bools) -> Bools:
+    """Which entries have both ends among the nodes where `present` is true; bool[entries]."""
+    both = present.take(indices)
+    both &= np.repeat(present, np.diff(indptr))
+    return both
 
 
 def without(indptr: Ints, indices: Ints, present: Bools) -> tuple[Ints, Ints]:
     """The graph with only the nodes where `present` is true; the others keep an empty row."""
-    keep = present.take(indices)
-    keep &= np.repeat(present, np.diff(indptr))
-    return kept(indptr, indices, keep)
+    return kept(indptr, indices, between(indptr, indices, present))

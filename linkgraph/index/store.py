@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from linkgraph.errors import SnapshotUnusable
 from linkgraph.index.arrays import Arrays, IndexUnfit
-from linkgraph.mirror.snapshots import INDEX, Snapshot, SnapshotCard
+from linkgraph.mirror.snapshots import INDEX, Snapshot, SnapshotCard, fsync, seal
 
 
 def write(database: Path, folder: Path, card: SnapshotCard) -> None:
@@ -63,8 +63,10 @@ def _cached(snapshot: Snapshot, card: SnapshotCard) -> Arrays:
     fresh = snapshot.cache.with_name(f".{snapshot.cache.name}-{os.getpid()}")
     try:
         arrays.save(fresh, card)
+        seal(fresh)
         shutil.rmtree(snapshot.cache, ignore_errors=True)
         fresh.rename(snapshot.cache)
+        fsync(snapshot.cache.parent)
         return Arrays.load(snapshot.cache, card)
     except (OSError, IndexUnfit):
         return arrays  # the disk is full, say: good enough for this process
@@ -77,9 +79,9 @@ def _built(snapshot: Snapshot) -> Arrays:
 
     try:
         return build(snapshot.path)
-    except duckdb.Error as error:
+    except (duckdb.Error, ValueError, IndexError) as error:
         raise SnapshotUnusable(
             f"the index of snapshot {snapshot.number} cannot be built: "
-            f"{str(error).splitlines()[0]}",
+            f"{str(error).partition(chr(10))[0]}",
             hint="linkgraph sync makes a new snapshot",
         ) from error

@@ -1,16 +1,15 @@
 """What the index answers about the whole graph: components, cut points, bridges, projections."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkgraph.index.marks import TYPES, Bytes
+from linkgraph.index.marks import TYPES, Bytes, relation_of
 from linkgraph.index.numbering import Nodes, Numbering
-from linkgraph.index.tables import Tabular, card_columns, link_columns
+from linkgraph.index.tables import Listing, card_columns, link_columns
 from linkgraph.model import EntityType, Ref, Relation
 
 _PLURALS = {entity_type: entity_type.api_name for entity_type in TYPES} | {
@@ -35,7 +34,7 @@ class Component:
         return self.total > len(self.refs)
 
 
-class Components(Tabular, Sequence[Component]):
+class Components(Listing[Component]):
     """All connected components, the largest first; a card without links is one of its own."""
 
     def __init__(self, numbering: Numbering, labels: NDArray[np.int32]) -> None:
@@ -49,18 +48,23 @@ class Components(Tabular, Sequence[Component]):
     def __len__(self) -> int:
         return len(self.sizes)
 
-    @overload
-    def __getitem__(self, place: int) -> Component: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Component]: ...
-    def __getitem__(self, place: int | slice) -> Component | list[Component]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        label = place if place >= 0 else place + len(self)
-        if not 0 <= label < len(self):
-            raise IndexError(place)
-        nodes = np.flatnonzero(self.labels == label)
-        return component(self._numbering, nodes, 10)
+    def _items(self, part: slice) -> list[Component]:
+        return [component(self._numbering, self._members(n), 10) for n in range(len(self))[part]]
+
+    def _members(self, label: int) -> Nodes:
+        members: Nodes = self._sorted[self._starts[label] : self._starts[label + 1]]
+        return members
+
+    @cached_property
+    def _sorted(self) -> NDArray[np.intp]:
+        """All nodes that are in a component, by component."""
+        order = np.argsort(self.labels, kind="stable")
+        return order[np.count_nonzero(self.labels < 0) :]
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        """Where each component begins among the sorted nodes, and where the last ends."""
+        return np.concatenate([[0], np.cumsum(self.sizes)])
 
     def to_arrow(self) -> pa.Table:
         """Columns component, size, a count for each type, and ref, type, … of its first card."""
@@ -98,7 +102,7 @@ class CutPoint:
     """Cards outside the largest of those pieces"""
 
 
-class CutPoints(Tabular, Sequence[CutPoint]):
+class CutPoints(Listing[CutPoint]):
     """Articulation points: those without which most falls off first."""
 
     def __init__(
@@ -120,19 +124,9 @@ class CutPoints(Tabular, Sequence[CutPoint]):
     def __len__(self) -> int:
         return len(self._nodes)
 
-    @overload
-    def __getitem__(self, place: int) -> CutPoint: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[CutPoint]: ...
-    def __getitem__(self, place: int | slice) -> CutPoint | list[CutPoint]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        ref = self._numbering.ref(int(self._nodes[place]))
-        return CutPoint(ref, *self._figures[place].tolist())
-
-    def __iter__(self) -> Iterator[CutPoint]:
-        rows = zip(self._numbering.refs(self._nodes), self._figures.tolist(), strict=True)
-        return (CutPoint(ref, *figures) for ref, figures in rows)
+    def _items(self, part: slice) -> list[CutPoint]:
+        refs, figures = self._numbering.refs(self._nodes[part]), self._figures[part].tolist()
+        return [CutPoint(ref, *row) for ref, row in zip(refs, figures, strict=True)]
 
     def to_arrow(self) -> pa.Table:
         """Columns ref, type, catalog_id, id, degree, component_size, pieces, falls_off."""
@@ -156,7 +150,7 @@ class Bridge:
     """Cards on the smaller side"""
 
 
-class Bridges(Tabular, Sequence[Bridge]):
+class Bridges(Listing[Bridge]):
     """Bridges: those without which most falls off first."""
 
     def __init__(
@@ -181,19 +175,15 @@ class Bridges(Tabular, Sequence[Bridge]):
     def __len__(self) -> int:
         return len(self._inner)
 
-    @overload
-    def __getitem__(self, place: int) -> Bridge: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Bridge]: ...
-    def __getitem__(self, place: int | slice) -> Bridge | list[Bridge]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        return Bridge(
-            self._numbering.ref(int(self._inner[place])),
-            self._numbering.ref(int(self._outer[place])),
-            Relation(link_columns(self._marks[[place]])["relation"][0].as_py()),
-            int(self._falls_off[place]),
+    def _items(self, part: slice) -> list[Bridge]:
+        rows = zip(
+            self._numbering.refs(self._inner[part]),
+            self._numbering.refs(self._outer[part]),
+            map(relation_of, self._marks[part].tolist()),
+            self._falls_off[part].tolist(),
+            strict=True,
         )
+        return [Bridge(*row) for row in rows]
 
     def to_arrow(self) -> pa.Table:
         """Columns inner_ref, …, outer_ref, …, relation, is_main, falls_off."""

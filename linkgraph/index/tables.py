@@ -1,9 +1,9 @@
 """Results as Arrow tables and pandas frames: cards as columns, without a loop over them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from linkgraph.model import EntityType, Relation
 if TYPE_CHECKING:
     import pandas as pd
 
+T = TypeVar("T", covariant=True)
 _ELEMENT = TYPES.index(EntityType.ELEMENT)
 
 
@@ -45,6 +46,27 @@ class Tabular(ABC):
 def _names(words: Sequence[str]) -> pa.Array:
     # Not when this is imported: Arrow looks for pandas first, and where it is that takes a second.
     return pa.array([str(word) for word in words])
+
+
+class Listing(Tabular, Sequence[T]):
+    """A result whose items are made when they are asked for."""
+
+    @abstractmethod
+    def _items(self, part: slice) -> list[T]:
+        """The items of a part."""
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[T]: ...
+    def __getitem__(self, place: int | slice) -> T | list[T]:
+        if isinstance(place, slice):
+            return self._items(place)
+        number = range(len(self))[place]  # IndexError, and from the end
+        return self._items(slice(number, number + 1))[0]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items(slice(None)))
 
 
 def card_columns(numbering: Numbering, nodes: Nodes, prefix: str = "") -> dict[str, pa.Array]:

@@ -45,8 +45,8 @@ class Walk:
         Raises:
             InvalidParameter: a word is none, or the degree is negative.
         """
-        if max_degree is not None and max_degree < 0:
-            raise InvalidParameter(f"no card has at most {max_degree} links", hint="give 0 or more")
+        if max_degree is not None:
+            at_least(0, max_degree, "a number of links")
         return cls(
             relations=frozenset(map(_relation, relations)) or None,
             skip=frozenset(map(type_named, [skip] if isinstance(skip, str) else skip)),
@@ -87,3 +87,23 @@ def type_named(word: str) -> EntityType:
             f"«{word[:40]}» is no type of card", hint=f"there are: {', '.join(EntityType)}"
         )
     return found
+
+
+def upto(limit: int | None) -> int | None:
+    """A bound on what is listed; None is no bound.
+
+    Raises:
+        InvalidParameter: it is negative.
+    """
+    return None if limit is None else at_least(0, limit, "a limit")
+
+
+def at_least(least: int, number: int, what: str) -> int:
+    """The number, if it is not too small.
+
+    Raises:
+        InvalidParameter: it is.
+    """
+    if number < least:
+        raise InvalidParameter(f"{number} is no good as {what}", hint=f"give {least} or more")
+    return number

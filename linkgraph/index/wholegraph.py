@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linkgraph.index import neighbourhoods
 from linkgraph.index.graph import Graph, Ints, Lens
 from linkgraph.index.overlay import Overlay
 from linkgraph.index.structures import Bridges, Component, Components, CutPoints, component
 from linkgraph.index.subgraph import links_among
-from linkgraph.index.walk import EVERYWHERE, Walk, type_named
+from linkgraph.index.walk import EVERYWHERE, Walk, at_least, type_named, upto
 from linkgraph.model import EntityType, Ref
 
 if TYPE_CHECKING:
@@ -39,6 +40,17 @@ class WholeGraph(ABC):
         self._kept: dict[tuple[str, Walk], object] = {}
         self._lock = threading.RLock()
 
+    def cards(self, walk: Walk = EVERYWHERE) -> list[Ref]:
+        """All cards that a walk may meet, by type and id."""
+        nodes = np.arange(len(self.graph))
+        return self.graph.numbering.refs(nodes[self.graph.present(nodes, walk)])
+
+    def meets(self, cards: Iterable[Ref | str], walk: Walk = EVERYWHERE) -> list[bool]:
+        """Whether a walk may meet each of some cards, if nobody named them."""
+        nodes = np.array([self._node(card) for card in cards], np.int64)
+        met: list[bool] = self.graph.present(nodes, walk).tolist()
+        return met
+
     def components(self, walk: Walk = EVERYWHERE) -> Components:
         """The connected components, the largest first; ties by their first card.
 
@@ -55,7 +67,7 @@ class WholeGraph(ABC):
             nodes = np.flatnonzero(self.graph.arrays.labels == self.graph.arrays.labels[node])
         else:
             nodes = np.sort(neighbourhoods.within(self.graph, node, self._lens(walk), None))
-        return component(self.graph.numbering, nodes, limit)
+        return component(self.graph.numbering, nodes, upto(limit))
 
     def cut_points(self, walk: Walk = EVERYWHERE, limit: int | None = None) -> CutPoints:
         """Cards without which their component breaks (articulation points).
@@ -63,7 +75,7 @@ class WholeGraph(ABC):
         Those first without which most cards fall off; ties by more pieces, then by card.
         """
         points = self._cuts(walk).points
-        order = np.lexsort((points.node, -points.pieces, -points.falls_off))[:limit]
+        order = np.lexsort((points.node, -points.pieces, -points.falls_off))[: upto(limit)]
         nodes = points.node[order]
         components = self.components(walk)
         figures = np.stack(
@@ -80,7 +92,7 @@ class WholeGraph(ABC):
     def bridges(self, walk: Walk = EVERYWHERE, limit: int | None = None) -> Bridges:
         """Links without which their component breaks in two; those that cut off most first."""
         found = self._cuts(walk).bridges
-        order = np.lexsort((found.b, found.a, -found.falls_off))[:limit]
+        order = np.lexsort((found.b, found.a, -found.falls_off))[: upto(limit)]
         a, b, outer = found.a[order], found.b[order], found.outer[order]
         inner = np.where(outer == a, b, a)
         marks = neighbourhoods.marks_between(
@@ -97,10 +109,10 @@ class WholeGraph(ABC):
         from linkgraph.index import connectivity
 
         node = self._node(card)
-        pieces = connectivity.pieces_without(*self.graph.seen_from(walk), node)
+        pieces = connectivity.pieces_without(*self.graph.seen_from(walk, node), node)
         bounds = np.cumsum(pieces.sizes)[:-1]
         return [
-            component(self.graph.numbering, np.sort(nodes), limit)
+            component(self.graph.numbering, np.sort(nodes), upto(limit))
             for nodes in np.split(pieces.nodes, bounds)
             if len(nodes)
         ]
@@ -113,12 +125,12 @@ class WholeGraph(ABC):
         walk: Walk = EVERYWHERE,
         *,
         min_weight: int = 1,
-        max_degree: int | None = 100,
+        hub_cap: int | None = 100,
     ) -> "Projection":
         """Pairs of cards of one type that share cards of another: companies by their contacts.
 
         Cards share what both are linked to, at first hand or over a card of a type in `via`
-        (companies and contacts meet over leads: `questions`, touch). What more than `max_degree`
+        (companies and contacts meet over leads: `questions`, touch). What more than `hub_cap`
         cards share is cut, and named in the answer.
 
         >>> from linkgraph.index import LinkIndex
@@ -134,10 +146,10 @@ class WholeGraph(ABC):
             self.graph,
             type_named(of),
             type_named(through),
-            tuple(map(type_named, via)),
+            tuple(map(type_named, [via] if isinstance(via, str) else via)),
             walk,
-            min_weight=min_weight,
-            max_degree=max_degree,
+            min_weight=at_least(1, min_weight, "a weight"),
+            hub_cap=None if hub_cap is None else at_least(0, hub_cap, "a hub cap"),
         )
 
     def to_networkx(
@@ -150,11 +162,16 @@ class WholeGraph(ABC):
         if cards is None:
             nodes = np.flatnonzero(self.graph.present(np.arange(len(self.graph)), walk))
         else:
-            nodes = np.unique([self._node(card) for card in cards]).astype(np.int64)
+            nodes = self._nodes(cards)
         return links_among(self.graph, nodes, self._lens(walk)).to_networkx()
 
     @abstractmethod
     def _node(self, card: Ref | str) -> int: ...
+
+    def _nodes(self, cards: "Iterable[Ref | str] | Ref | str") -> NDArray[np.int64]:
+        """The nodes of cards, ascending and each once; a single card is taken too."""
+        several = [cards] if isinstance(cards, Ref | str) else cards
+        return np.unique(np.array([self._node(card) for card in several], np.int64))
 
     @abstractmethod
     def _lens(self, walk: Walk) -> Lens: ...
@@ -190,12 +207,15 @@ class WholeGraph(ABC):
         )
 
     def _once(self, what: str, walk: Walk, find: Callable[[Walk], T]) -> T:
-        with self._lock:
-            if (what, walk) not in self._kept:
-                if len(self._kept) >= _KEPT:
+        kept = self._kept.get((what, walk))
+        if kept is None:  # who finds an answer need not wait for who is working on another
+            with self._lock:
+                kept = self._kept.get((what, walk))
+                if kept is None:
+                    kept = self._kept[what, walk] = find(walk)
+                while len(self._kept) > _KEPT:
                     del self._kept[next(iter(self._kept))]
-                self._kept[what, walk] = find(walk)
-            return self._kept[what, walk]  # type: ignore[return-value]
+        return kept  # type: ignore[return-value]
 
 
 def _without_absent(labels: Ints, present: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:

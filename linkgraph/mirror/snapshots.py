@@ -104,6 +104,11 @@ class Snapshot:
         )
 
     def _unusable(self, error: Exception) -> SnapshotUnusable:
+        if not self.folder.exists():
+            return SnapshotUnusable(
+                f"snapshot {self.number} was removed: newer ones took its place",
+                hint="open the account again to read the newest",
+            )
         return SnapshotUnusable(
             f"snapshot {self.number} in {self.folder} cannot be read: {error}",
             hint="linkgraph sync makes a new one",
@@ -215,9 +220,9 @@ class Snapshots:
                 )
             with open(temporary / "snapshot.json", "w", encoding="utf-8") as file:
                 json.dump(asdict(card), file)
-            _seal(temporary)
+            seal(temporary)
             temporary.rename(target)
-            _fsync(self._versions)
+            fsync(self._versions)
             self._point_to(target)
         except (OSError, duckdb.Error) as error:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -251,9 +256,9 @@ class Snapshots:
                 raise
             # Where symlinks are not to be had, a one-line file points.
             fresh.write_text(relative.as_posix(), encoding="utf-8")
-            _fsync(fresh)
+            fsync(fresh)
         fresh.replace(self._current)
-        _fsync(self._current.parent)
+        fsync(self._current.parent)
 
     def _sweep(self) -> None:
         """Remove what a killed publication left: never a folder that a reader could have found."""
@@ -293,18 +298,22 @@ class Snapshots:
         shutil.rmtree(trash, ignore_errors=True)
 
 
-def _seal(folder: Path) -> None:
-    """Make the files of a folder read-only and put them, and it, on the disk for good."""
+def seal(folder: Path) -> None:
+    """Make the files of a folder read-only and put them, and it, on the disk for good.
+
+    Whoever renames the folder after that syncs the one that it stands in.
+    """
     for path in folder.iterdir():
         if path.is_dir():
-            _seal(path)
+            seal(path)
         else:
             path.chmod(0o444)
-            _fsync(path)
-    _fsync(folder)
+            fsync(path)
+    fsync(folder)
 
 
-def _fsync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Put a file, or the names in a folder, on the disk for good."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -276,7 +276,7 @@ class _Sync:
         self._step("link index")
         try:
             self._plan.build_index(database, folder, card)
-        except (LinkgraphError, OSError, duckdb.Error, MemoryError) as error:
+        except Exception as error:  # whatever it is: an hour of reading is not lost over it
             shutil.rmtree(folder, ignore_errors=True)
             self._index_failed = str(error).partition("\n")[0] or type(error).__name__
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from linkgraph.errors import SnapshotUnusable
 from linkgraph.index import LinkIndex, Walk, store
 from linkgraph.index.arrays import STAMP
 from linkgraph.mirror.snapshots import CACHE, INDEX, Snapshot, SnapshotCard
@@ -176,6 +177,10 @@ def _cut_short(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-8])
 
 
+def _emptied(folder: Path) -> None:
+    (folder / "marks.npy").write_bytes(b"")
+
+
 def _of_another_shape(folder: Path) -> None:
     np.save(folder / "indptr.npy", np.zeros(3, np.int32))
 
@@ -203,7 +208,7 @@ def _of_objects(folder: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        *(_cut_short, _of_another_shape, _of_another_snapshot),
+        *(_cut_short, _emptied, _of_another_shape, _of_another_snapshot),
         *(_of_another_format, _nonsense, _of_objects),
     ],
 )
@@ -238,7 +243,7 @@ def test_a_home_that_takes_no_files(account: Account) -> None:
     assert len(LinkIndex.open(account.current)) == 65
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError()])
+@pytest.mark.parametrize("error", [OSError(28, "No space left"), MemoryError(), ValueError()])
 def test_a_snapshot_is_not_lost_over_its_index(account: Account, error: Exception) -> None:
     """If the index cannot be built, the snapshot is published and the report says so."""
 
@@ -252,6 +257,40 @@ def test_a_snapshot_is_not_lost_over_its_index(account: Account, error: Exceptio
     assert report.index_failed
     assert not (report.snapshot.folder / INDEX).exists()
     assert len(LinkIndex.open(account.current)) == 65
+
+
+@pytest.mark.parametrize("entry", [10**6, -5])
+def test_arrays_that_lead_nowhere(account: Account, entry: int) -> None:
+    """Damage that no shape shows ends in a plain word, never in a crash or a made-up answer."""
+    snapshot = _published(account).snapshot
+    path = snapshot.folder / INDEX / "indices.npy"
+    path.chmod(0o644)
+    np.save(path, np.full(len(np.load(path)), entry, np.int32))
+    index = LinkIndex.open(snapshot)
+    degrees = np.diff(index.graph.arrays.indptr)
+    linked = index.refs(np.flatnonzero(degrees))[0]
+    for ask in (
+        lambda: index.cut_points(),
+        lambda: index.components(Walk.of(skip="element")),
+        lambda: index.projection("company", "contact", via="lead"),
+    ):
+        with pytest.raises(SnapshotUnusable, match="is damaged"):
+            ask()
+    if entry > 0:
+        with pytest.raises(SnapshotUnusable, match="is damaged"):
+            index.neighbourhood(linked, 2)
+        with pytest.raises(SnapshotUnusable, match="is damaged"):
+            list(index.neighbours(linked))
+
+
+def test_a_session_that_outlived_its_snapshot(account: Account) -> None:
+    """Who comes too late for a snapshot is told that there is a newer one."""
+    account.sync(keep=1)
+    first = account.current
+    account.sync(keep=1)
+
+    with pytest.raises(SnapshotUnusable, match="newer ones took its place"):
+        LinkIndex.open(first)
 
 
 def test_it_goes_with_its_snapshot(account: Account) -> None:
@@ -295,4 +334,5 @@ def test_threads_share_an_index() -> None:
     alone = [walk(pair) for pair in pairs]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(walk, pairs)) == alone
-    assert not index.graph.seen().any()
+    with index.graph.marking() as seen:
+        assert not seen.any()

@@ -1,5 +1,6 @@
 """What the index answers about cards is what networkx says of the same links, whatever the walk."""
 
+import contextlib
 from collections.abc import Iterator
 
 import networkx as nx
@@ -202,6 +203,28 @@ def test_ids_of_any_size_are_told_apart() -> None:
 
     assert [index.neighbours(ref).refs for ref in refs] == [elements] * 3
     assert index.neighbours("element:2/5").refs == sorted(refs, key=lambda ref: ref.id)
+
+
+def test_interrupted_walks_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a walk is stopped, the next one over the same index answers as if nothing was."""
+    links = [(f"lead:{n}", f"contact:{n * 7 % 90 + 1}") for n in range(1, 200)]
+    links += [(f"lead:{n}", f"contact:{n * 11 % 90 + 1}") for n in range(1, 200)]
+    index = LinkIndex.of(links)
+    pairs = [(f"lead:{n}", f"lead:{200 - n}") for n in range(1, 60)]
+    alone = [str(index.path(*pair)) for pair in pairs]
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("_add", "forget", "_prepared", "_new"):
+        with monkeypatch.context() as broken:
+            broken.setattr(search.Search, name, interrupted)
+            for pair in pairs[:5]:
+                with contextlib.suppress(KeyboardInterrupt):
+                    index.path(*pair)
+                with contextlib.suppress(KeyboardInterrupt):
+                    index.neighbourhood(pair[0], 3)
+        assert [str(index.path(*pair)) for pair in pairs] == alone
 
 
 def _key(refs: list[Ref]) -> list[tuple[int, int, int]]:

@@ -79,6 +79,34 @@ def test_cut_points(account: Account, walk: Walk) -> None:
 
 
 @CASES
+@given(ACCOUNTS, WALKS, st.data())
+def test_pieces_without_a_card(account: Account, walk: Walk, data: st.DataObject) -> None:
+    """The pieces are a card's component without it, also where the walk would not meet the card."""
+    card = data.draw(st.sampled_from(account.all_cards))
+    graph = account.graph(walk, card)
+    rest = graph.subgraph(nx.node_connected_component(graph, card) - {card})
+    pieces = account.index().pieces_without(card, walk)
+
+    assert {frozenset(piece.refs) for piece in pieces} == set(
+        map(frozenset, nx.connected_components(rest))
+    )
+    assert [piece.total for piece in pieces] == sorted(
+        map(len, nx.connected_components(rest)), reverse=True
+    )
+
+
+@CASES
+@given(ACCOUNTS, WALKS)
+def test_cards_that_a_walk_meets(account: Account, walk: Walk) -> None:
+    """The cards of a walk are those that its graph has."""
+    index = account.index()
+    met = index.cards(walk)
+
+    assert met == sorted(account.graph(walk), key=_place)
+    assert index.meets(account.all_cards, walk) == [ref in set(met) for ref in account.all_cards]
+
+
+@CASES
 @given(ACCOUNTS, WALKS)
 def test_bridges(account: Account, walk: Walk) -> None:
     """Bridges are networkx's, with the cards on the smaller side."""
@@ -114,7 +142,7 @@ def test_projection(
     through: EntityType,
     via: frozenset[EntityType],
     min_weight: int,
-    max_degree: int | None,
+    hub_cap: int | None,
 ) -> None:
     """Pairs of cards that share others, at first hand or over a third, by sets in Python."""
     graph = account.graph(walk)
@@ -125,7 +153,7 @@ def test_projection(
             if near.type in via:
                 touch[card] |= {far for far in graph[near] if far.type is through}
     degree = Counter(middle for middles in touch.values() for middle in middles)
-    cut = {m: d for m, d in degree.items() if max_degree is not None and d > max_degree}
+    cut = {m: d for m, d in degree.items() if hub_cap is not None and d > hub_cap}
     kept = {card: middles - set(cut) for card, middles in touch.items()}
     expected = {
         (a, b): len(kept[a] & kept[b])
@@ -133,7 +161,7 @@ def test_projection(
         if len(kept[a] & kept[b]) >= min_weight
     }
     found = account.index().projection(
-        of, through, via, walk, min_weight=min_weight, max_degree=max_degree
+        of, through, via, walk, min_weight=min_weight, hub_cap=hub_cap
     )
 
     assert {(pair.a, pair.b): pair.weight for pair in found} == expected
@@ -194,6 +222,47 @@ def test_an_unknown_type_is_named() -> None:
     """A type that is none is told by name."""
     with pytest.raises(InvalidParameter, match="«task» is no type of card"):
         LinkIndex.of([]).projection("task", "contact")
+
+
+def test_numbers_that_make_no_sense_are_refused() -> None:
+    """A negative bound, a weight of nothing, a resolution of nothing: told, not guessed at."""
+    index = LinkIndex.of([("lead:1", "contact:2"), ("lead:3", "contact:2")])
+    for ask in (
+        lambda: index.neighbours("lead:1", limit=-1),
+        lambda: index.neighbourhood("lead:1", -1),
+        lambda: index.within("lead:1", -1),
+        lambda: index.paths("lead:1", "lead:3", limit=-1),
+        lambda: index.cut_points(limit=-1),
+        lambda: index.projection("lead", "contact", min_weight=0),
+        lambda: index.projection("lead", "contact", hub_cap=-1),
+        lambda: index.projection("lead", "contact").communities(resolution=0),
+    ):
+        with pytest.raises(InvalidParameter):
+            ask()
+    assert index.paths("lead:1", "lead:3", limit=0).hops == 2
+    assert "no card" not in index
+    with pytest.raises(IndexError):
+        index.neighbourhood("lead:1", 2)[-4]
+
+
+def test_a_single_card_or_type_need_not_be_a_list() -> None:
+    """One card, one type: taken as it is."""
+    index = LinkIndex.of(
+        [("lead:1", "contact:2"), ("lead:1", "company:3"), ("lead:4", "company:5")]
+    )
+
+    assert set(index.to_networkx("lead:1")) == {"lead:1"}
+    assert len(index.projection("company", "contact", via="lead")) == 0
+
+
+def test_every_component_in_turn() -> None:
+    """Going through all components takes one pass over the cards, not one for each."""
+    index = LinkIndex.of([(f"lead:{n}", f"contact:{n}") for n in range(1, 3000)])
+    parts = list(index.components())
+
+    assert [part.total for part in parts] == [2] * 2999
+    assert {ref for part in parts for ref in part.refs} == set(index.cards())
+    assert index.components()[-1] == parts[-1]
 
 
 def _place(ref: Ref) -> tuple[int, int, int]:
