@@ -37,7 +37,12 @@ _PICTURES = (".svg", ".html")
 @click.option("--around", metavar="REF", help="What lies within --depth links of a card.")
 @click.option("--depth", type=click.IntRange(min=0), help="How far --around goes; 2 by default.")
 @click.option("--component", metavar="REF", help="All that is connected with a card.")
-@click.option("--path", nargs=2, metavar="A B", help="The shortest paths between two cards.")
+@click.option(
+    "--path",
+    nargs=2,
+    metavar="A B",
+    help="The shortest paths between two cards; fails where there is none.",
+)
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -65,6 +70,9 @@ def export(
     FILE.graphml  the graph for Gephi, yEd or networkx, or a part of it
     FILE.svg      a picture of a part: --around, --component or --path
     FILE.html     the same as a page to walk about in
+
+    Where no path joins the cards of --path there is nothing to write: the exit code is 1, where
+    `linkgraph path`, for which that is an answer, ends with 0.
     """
     of: PartOf = {"walk": walk}
     if around is not None:

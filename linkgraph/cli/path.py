@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from queries.cardlines import CardLine
 
 _COLUMNS = ("path", "hop", "ref", "name", "relation", "is_main", "url")
+#: Paths that `--all` lists unless a limit is given.
+_PATHS = 10
 
 
 @click.command()
@@ -28,9 +30,7 @@ _COLUMNS = ("path", "hop", "ref", "name", "relation", "is_main", "url")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    default=10,
-    show_default=True,
-    help="Paths that --all lists.",
+    help=f"Paths at most that --all lists, {_PATHS} by default; implies --all.",
 )
 @click.option("--max-hops", type=click.IntRange(min=0), help="No path of more links than this.")
 @walk_options
@@ -40,7 +40,7 @@ def path(
     a: str,
     b: str,
     all_paths: bool,
-    limit: int,
+    limit: int | None,
     max_hops: int | None,
     walk: Walk,
     format_: str | None,
@@ -50,12 +50,15 @@ def path(
     """Show how cards A and B are connected: a shortest path of links.
 
     A and B are lead:123, contact:45, company:6, customer:7, element:CATALOG/ID or a card's address.
+
+    That there is no path is an answer too, told with its reason on stderr: the exit code is 0.
     """
     from queries.apart import why_apart
 
     with open_session(home, account) as session:
         start, end = session.ref(a), session.ref(b)
-        found = session.index.paths(start, end, walk, max_hops, limit if all_paths else 1)
+        most = limit or (_PATHS if all_paths else 1)
+        found = session.index.paths(start, end, walk, max_hops, most)
         cards = session.cards(ref for each in found for ref in each.refs)
         links = {ref: session.index.degree(ref) for ref in cards}
         why = "" if found else why_apart(session.index, start, end, walk, max_hops)
@@ -67,21 +70,21 @@ def path(
         from linkgraph.cli.chain import print_paths
 
         print_paths(found.paths, cards, links)
-    narrate(_told(found, why, all_paths=all_paths))
+    narrate(_told(found, why, more="--limit N" if all_paths or limit else "--all"))
 
 
-def _told(found: Paths, why: str, *, all_paths: bool) -> str:
+def _told(found: Paths, why: str, *, more: str) -> str:
+    """What was found, in a line; `more` is the option that shows more of it."""
     if not found:
         return f"no path: {why}"
     if found.hops == 0:
         return "the same card"
-    said = counted(len(found[0]), "hop")
+    hops = counted(len(found[0]), "hop")
     if found.total == 1:
-        return f"{said}, the only shortest path"
-    said += f", {len(found):,} of {found.total:,} shortest paths"
+        return f"{hops}, the only shortest path"
     if not found.cut:
-        return f"{counted(len(found[0]), 'hop')}, all {found.total:,} shortest paths"
-    return f"{said}; {'--limit N' if all_paths else '--all'} shows more"
+        return f"{hops}, all {found.total:,} shortest paths"
+    return f"{hops}, {len(found):,} of {found.total:,} shortest paths; {more} shows more"
 
 
 def _rows(found: Paths, cards: dict[Ref, CardLine]) -> list[list[Any]]:

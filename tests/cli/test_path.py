@@ -135,6 +135,16 @@ def test_what_a_limit_cuts_is_counted(demo_home: Path) -> None:
     assert not every["cut"]
 
 
+def test_a_limit_asks_for_all(small_home: Path) -> None:
+    """Whoever says how many paths wants more than the first: `--limit` needs no `--all`."""
+    ends = ("lead:1", "company:20")
+
+    assert refs(asked(small_home, *ends, "--limit", "5")) == refs(asked(small_home, *ends, "--all"))
+    assert len(refs(asked(small_home, *ends))) == 1
+    told = here(small_home, "path", *ends, "--limit", "1").stderr
+    assert told == "2 hops, 1 of 2 shortest paths; --limit N shows more\n"
+
+
 def test_walk_options(small_home: Path) -> None:
     """Kinds of link, types, hubs and closed leads can be kept out of the way."""
 
@@ -168,7 +178,10 @@ def test_walk_options(small_home: Path) -> None:
     ],
 )
 def test_no_path(arguments: list[str], why: str, small_home: Path) -> None:
-    """That there is no path is an answer, told with its reason: no data, and no failure."""
+    """That there is no path is an answer, told with its reason: no data, and no failure.
+
+    An export of it fails, for there is nothing to write (test_graph_export).
+    """
     done = here(small_home, "path", *arguments)
     answer = asked(small_home, *arguments)
 
