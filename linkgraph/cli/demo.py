@@ -152,7 +152,11 @@ def _tell_next(session: Session, home: Home, port: str, size: str, seed: int) ->
     narrate(f"  {name} ask{options}")
     narrate(f"  {name} ask orphan-contacts{options}")
     for row in busiest:
-        narrate(f"  {name} show contact:{row['contact_id']}{options}")
+        # It touches that company, over a lead or a customer if not itself: a path there is.
+        contact, company = f"contact:{row['contact_id']}", f"company:{row['other_company_id']}"
+        narrate(f"  {name} show {contact} --depth 2{options}")
+        narrate(f"  {name} path {contact} {company} --skip element{options}")
+        narrate(f"  {name} export around.html --around {contact}{options}")
     narrate(f'  {name} sql "select relation, count(*) from edges group by relation"{options}')
     if given:
         narrate(f"(or once: export {HOME_VARIABLE}={home.root})")
