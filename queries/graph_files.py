@@ -14,6 +14,7 @@ from linkgraph.model import EntityType, Ref
 from linkgraph.pictures.drawing import Drawing
 from linkgraph.plaintext import plain
 from queries import graph_tables
+from queries.parts import everything
 from queries.wholefiles import whole_file
 
 #: What pictures are written as.
@@ -61,7 +62,7 @@ def write_graphml(
     Args:
         engine: The snapshot.
         index: Of the same snapshot.
-        cards: Those to write; None is all but those whose type or deletion the walk avoids.
+        cards: Those to write, named by somebody or met by the walk; None is all that it may meet.
         walk: Links that it may not follow are not written.
         target: The file.
 
@@ -69,7 +70,7 @@ def write_graphml(
         LinkgraphError: the file cannot be written.
         QueryError: the snapshot could not be read, short of memory or disk.
     """
-    part = _Part(engine, index, None if cards is None else list(cards), walk)
+    part = _Part(engine, index, cards, walk)
     with whole_file(target) as stream:
         return graphml.write(part.nodes(), part.links(), stream)
 
@@ -78,27 +79,24 @@ class _Part:
     """The rows of a part. Nodes come before links, which end in nodes that were there."""
 
     def __init__(
-        self, engine: Engine, index: LinkIndex, cards: list[Ref] | None, walk: Walk
+        self, engine: Engine, index: LinkIndex, cards: Iterable[Ref] | None, walk: Walk
     ) -> None:
-        self._engine, self._index, self._cards, self._walk = engine, index, cards, walk
-        self._written: list[pa.Array] = []
-        self._deleted: set[str] = set()
+        self._engine, self._walk = engine, walk
+        self._cards = everything(index, walk) if cards is None else list(cards)
+        # A card that was named is there whatever the walk avoids, a deleted one with its links.
+        self._deleted = walk.deleted or cards is not None
 
     def nodes(self) -> Iterator[pa.RecordBatch]:
-        for batch in graph_tables.nodes(self._engine, self._cards):
-            is_deleted = pc.fill_null(batch["is_deleted"], False)
+        for batch in graph_tables.nodes(self._engine, self._cards, deleted=self._deleted):
             if self._cards is None:
                 keep = pc.invert(_of_types(batch["ref"], self._walk.skip))
                 if not self._walk.deleted:
-                    yield batch.filter(pc.and_not(keep, is_deleted))
-                    continue
-                batch, is_deleted = batch.filter(keep), is_deleted.filter(keep)
-            self._deleted.update(pc.filter(batch["ref"], is_deleted).to_pylist())
-            self._written.append(batch["ref"])
+                    keep = pc.and_not(keep, pc.fill_null(batch["is_deleted"], False))
+                batch = batch.filter(keep)
             yield batch
 
     def links(self) -> Iterator[pa.RecordBatch]:
-        for batch in graph_tables.links(self._engine, self._cards):
+        for batch in graph_tables.links(self._engine, self._cards, deleted=self._deleted):
             columns = zip(batch.columns, _LINKS.types, strict=True)
             rows = pa.record_batch([column.cast(kind) for column, kind in columns], schema=_LINKS)
             if self._walk.relations is not None:
@@ -108,25 +106,6 @@ class _Part:
                 for end in ("source", "target"):
                     rows = rows.filter(pc.invert(_of_types(rows[end], self._walk.skip)))
             yield rows
-        if self._deleted:
-            yield from self._links_of_deleted()
-
-    def _links_of_deleted(self) -> Iterator[pa.RecordBatch]:
-        """What the tables do not count as live. The index has those links, without quantities."""
-        deleted = pa.array(sorted(self._deleted))
-        anywhere = Walk(relations=self._walk.relations, deleted=True)
-        near = {
-            str(neighbour)
-            for ref in self._deleted
-            for neighbour in self._index.neighbours(ref, anywhere).refs
-        }
-        near &= set().union(*(refs.to_pylist() for refs in self._written))
-        links = self._index.links_among(near | self._deleted, self._walk).to_arrow()
-        ends = pc.is_in(links["from_ref"], deleted), pc.is_in(links["to_ref"], deleted)
-        links = links.filter(pc.or_(*ends))
-        columns = [links[name] for name in ("from_ref", "to_ref", "relation", "is_main")]
-        nothing = [pa.nulls(len(links), kind) for kind in _LINKS.types[4:]]
-        yield from pa.table([*columns, *nothing], schema=_LINKS).to_batches()
 
 
 def _of_types(refs: pa.Array, types: Iterable[EntityType]) -> pa.Array:

@@ -1,8 +1,11 @@
 """The whole graph of a snapshot, or the part between some cards, as tables of nodes and links.
 
-What `linkgraph.graphml` and other programs that draw or compute take: a row a card, a row a live
-link, joined by refs. Rows come in batches, so that an account of millions of links passes through
-little memory.
+What `linkgraph.graphml` and other programs that draw or compute take: a row a card, a row a link,
+joined by refs. Rows come in batches, so that an account of millions of links passes through little
+memory.
+
+The links of deleted cards are kept, but no longer live. Who wants them asks for the nodes and for
+the links with `deleted`, both: every link has both its nodes then.
 """
 
 from collections.abc import Iterable, Iterator
@@ -85,7 +88,7 @@ _LINKS = """
     {target} as target,
     relation, is_main, quantity, price_id
 from edges
-where is_live{among}
+where (is_live or $deleted){among}
 """
 
 # The cards that are asked for stand beside the tables, as a million of them is no parameter.
@@ -93,16 +96,17 @@ _CHOSEN = "chosen as (select type::entity_type as type, catalog_id, id from chos
 
 
 _ALL_ENDS = """
-    select from_type as type, 0 as catalog_id, from_id as id from edges where is_live
+    select from_type as type, 0 as catalog_id, from_id as id from edges where is_live or $deleted
     union all
-    select to_type, to_catalog_id, to_id from edges where is_live
+    select to_type, to_catalog_id, to_id from edges where is_live or $deleted
 """
 _CHOSEN_ENDS = """
     select x.type, x.catalog_id, x.id
     from chosen as x
     where exists (
         select 1 from adjacency as a
-        where a.is_live and a.type = x.type and a.id = x.id and a.catalog_id = x.catalog_id
+        where (a.is_live or $deleted)
+            and a.type = x.type and a.id = x.id and a.catalog_id = x.catalog_id
     )
 """
 _CARDS = {
@@ -130,16 +134,16 @@ _LINK_REFS = {
     "target": _REF.format(type="to_type", catalog="to_catalog_id", id="to_id"),
 }
 
-#: All cards, also deleted ones and those that only live links name.
+#: All cards, also deleted ones and those that only links name.
 NODES = _NODES.format(**_EVERY_CARD, chosen="", ends=_ALL_ENDS, cards="cards", ref=_NODE_REF)
-#: All live links, the owner first.
+#: All links, the owner first.
 LINKS = _LINKS.format(**_LINK_REFS, chosen="", among="")
 #: Those of the cards in the table `chosen_cards` (type, catalog_id, id).
 CHOSEN_NODES = (
     _NODES.format(**_CARDS, chosen=f"{_CHOSEN},", ends=_CHOSEN_ENDS, cards="known", ref=_NODE_REF)
     + "order by n.type, n.catalog_id, n.id"
 )
-#: Live links with both ends among those cards.
+#: Links with both ends among those cards.
 CHOSEN_LINKS = (
     _LINKS.format(**_LINK_REFS, chosen=f"with {_CHOSEN}\n", among=_AMONG)
     + "order by relation, from_type, from_id, to_type, to_catalog_id, to_id"
@@ -147,12 +151,17 @@ CHOSEN_LINKS = (
 
 
 def nodes(
-    engine: Engine, refs: Iterable[Ref] | None = None, *, stop: Stop | None = None
+    engine: Engine,
+    refs: Iterable[Ref] | None = None,
+    *,
+    deleted: bool = False,
+    stop: Stop | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """All cards of a snapshot, or those in `refs` that it knows or that its live links name.
+    """All cards of a snapshot, deleted ones too, or those in `refs`, as far as it knows of them.
 
-    Those in `refs` come by type and id; all of them as they are read, as sorting would hold them
-    all at once.
+    It knows those that a list showed, and those that live links name; with `deleted` also those
+    that only a deleted card's links name. Those in `refs` come by type and id; all of them as they
+    are read, as sorting would hold them all at once.
 
     Columns: ref, name (2,000 characters at most), type, url, is_deleted, is_known (False: only
     links name it, and the other columns are NULL), price, pipeline, status, responsible (names),
@@ -162,13 +171,19 @@ def nodes(
         QueryStopped: `stop` was asked to.
         QueryError: it failed, short of memory or disk.
     """
-    return _batches(engine, NODES, CHOSEN_NODES, refs, stop)
+    return _batches(engine, NODES, CHOSEN_NODES, refs, deleted, stop)
 
 
 def links(
-    engine: Engine, refs: Iterable[Ref] | None = None, *, stop: Stop | None = None
+    engine: Engine,
+    refs: Iterable[Ref] | None = None,
+    *,
+    deleted: bool = False,
+    stop: Stop | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """All live links of a snapshot, or those with both ends in `refs`; each has both its nodes.
+
+    With `deleted` the links of deleted cards too, whose nodes are there with the same flag.
 
     Columns: source (the owner) and target (refs), relation, is_main, quantity, price_id.
 
@@ -176,14 +191,22 @@ def links(
         QueryStopped: `stop` was asked to.
         QueryError: it failed, short of memory or disk.
     """
-    return _batches(engine, LINKS, CHOSEN_LINKS, refs, stop)
+    return _batches(engine, LINKS, CHOSEN_LINKS, refs, deleted, stop)
 
 
 def _batches(
-    engine: Engine, whole: str, chosen: str, refs: Iterable[Ref] | None, stop: Stop | None
+    engine: Engine,
+    whole: str,
+    chosen: str,
+    refs: Iterable[Ref] | None,
+    deleted: bool,
+    stop: Stop | None,
 ) -> Iterator[pa.RecordBatch]:
+    values: dict[str, Value] = {"deleted": deleted}
     running = (
-        Running(engine, whole, stop=stop) if refs is None else _Among(engine, chosen, refs, stop)
+        Running(engine, whole, values, stop=stop)
+        if refs is None
+        else _Among(engine, chosen, refs, values, stop)
     )
     with running:
         yield from running.batches()
@@ -192,7 +215,14 @@ def _batches(
 class _Among(Running):
     """A statement that finds the cards it is about in the table `chosen_cards`."""
 
-    def __init__(self, engine: Engine, sql: str, refs: Iterable[Ref], stop: Stop | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        sql: str,
+        refs: Iterable[Ref],
+        values: dict[str, Value],
+        stop: Stop | None,
+    ) -> None:
         cards = list(refs)
         self._cards = pa.table(
             {
@@ -201,7 +231,7 @@ class _Among(Running):
                 "id": pa.array([ref.id for ref in cards], pa.int64()),
             }
         )
-        super().__init__(engine, sql, stop=stop)
+        super().__init__(engine, sql, values, stop=stop)
 
     def _start(self, parameters: dict[str, Value]) -> pa.RecordBatchReader:
         # the connection is this statement's own: the table goes with it

@@ -57,18 +57,22 @@ def engine(snapshot: Snapshot) -> Engine:
     return snapshot(account)
 
 
-def nodes(engine: Engine, *refs: str) -> dict[str, dict[str, Any]]:
+def nodes(engine: Engine, *refs: str, deleted: bool = False) -> dict[str, dict[str, Any]]:
     """Nodes by ref, all or those of the refs; none comes twice."""
     asked = [Ref.parse(ref) for ref in refs] if refs else None
-    rows = [row for batch in graph_tables.nodes(engine, asked) for row in batch.to_pylist()]
+    batches = graph_tables.nodes(engine, asked, deleted=deleted)
+    rows = [row for batch in batches for row in batch.to_pylist()]
     found = {row.pop("ref"): row for row in rows}
     assert len(found) == len(rows)
     return found
 
 
-def links(engine: Engine, *refs: str) -> dict[tuple[str, str], dict[str, Any]]:
+def links(
+    engine: Engine, *refs: str, deleted: bool = False
+) -> dict[tuple[str, str], dict[str, Any]]:
     asked = [Ref.parse(ref) for ref in refs] if refs else None
-    rows = [row for batch in graph_tables.links(engine, asked) for row in batch.to_pylist()]
+    batches = graph_tables.links(engine, asked, deleted=deleted)
+    rows = [row for batch in batches for row in batch.to_pylist()]
     found = {(row.pop("source"), row.pop("target")): row for row in rows}
     assert len(found) == len(rows)
     return found
@@ -122,6 +126,32 @@ def test_live_links_are_links(engine: Engine) -> None:
     }
 
 
+def test_links_of_deleted_cards_are_kept(snapshot: Snapshot) -> None:
+    """Who asks for them gets them as they were, with quantities, and the cards that they name."""
+
+    def fill(world: World) -> None:
+        account(world)
+        world.link("contact:2", "element:4/1")
+        world.link("contact:2", "company:3")
+
+    engine = snapshot(fill)
+    nothing = {"is_main": None, "quantity": None, "price_id": None}
+    more = {
+        ("lead:1", "contact:2"): nothing | {"relation": "lead_contact", "is_main": False},
+        ("contact:2", "element:4/1"): nothing | {"relation": "contact_element", "quantity": 1.0},
+        ("contact:2", "company:3"): nothing | {"relation": "contact_company"},
+    }
+    whole = nodes(engine, deleted=True)
+    some = ("contact:2", "element:4/1", "company:3")
+
+    assert links(engine, deleted=True) == links(engine) | more
+    assert whole.keys() - nodes(engine).keys() == {"company:3"}
+    assert whole["company:3"]["is_known"] is False
+    assert nodes(engine, *some, deleted=True) == {ref: whole[ref] for ref in sorted(some)}
+    assert links(engine, *some, deleted=True) == dict(list(more.items())[1:])
+    assert (list(nodes(engine, "company:3")), links(engine, *some)) == ([], {})
+
+
 def test_some_cards_and_what_lies_between(engine: Engine) -> None:
     """Cards asked for come once and in order, with the links among them, whatever shares an id."""
     refs = ("element:5/1", "lead:1", "company:2", "contact:1", "lead:1", "lead:404", "company:404")
@@ -169,10 +199,11 @@ def test_an_empty_account_is_an_empty_graph(empty: Engine) -> None:
     assert len(nx.read_graphml(file)) == 0
 
 
-def opened(engine: Engine, refs: list[Ref] | None = None) -> Any:
+def opened(engine: Engine, refs: list[Ref] | None = None, *, deleted: bool = False) -> Any:
     """The graph as another program reads it from GraphML."""
     file = io.BytesIO()
-    graphml.write(graph_tables.nodes(engine, refs), graph_tables.links(engine, refs), file)
+    nodes_ = graph_tables.nodes(engine, refs, deleted=deleted)
+    graphml.write(nodes_, graph_tables.links(engine, refs, deleted=deleted), file)
     file.seek(0)
     return nx.read_graphml(file)
 
@@ -222,13 +253,17 @@ def test_the_part_between_cards_is_part_of_the_whole(
         world.save()
         engine = open_engine(Path(folder) / "world.duckdb", temp_directory=Path(folder))
         try:
-            whole, part = opened(engine), opened(engine, asked)
+            graphs = {
+                flag: (opened(engine, deleted=flag), opened(engine, asked, deleted=flag))
+                for flag in (False, True)
+            }
         finally:
             engine.dispose()
 
     gone = {ref for ref, deleted in cards.items() if deleted}
-    live = [(str(a), str(b)) for a, b in ends if not {a, b} & gone]
-    assert {frozenset(link) for link in whole.edges} == {frozenset(link) for link in live}
-    assert set(whole) == {str(ref) for ref in cards} | {ref for link in live for ref in link}
-    cut_down = whole.subgraph([str(ref) for ref in asked])
-    assert nx.utils.graphs_equal(nx.Graph(part), nx.Graph(cut_down))
+    for with_deleted, (whole, part) in graphs.items():
+        kept = [(str(a), str(b)) for a, b in ends if with_deleted or not {a, b} & gone]
+        assert {frozenset(link) for link in whole.edges} == {frozenset(link) for link in kept}
+        assert set(whole) == {str(ref) for ref in cards} | {ref for link in kept for ref in link}
+        cut_down = whole.subgraph([str(ref) for ref in asked])
+        assert nx.utils.graphs_equal(nx.Graph(part), nx.Graph(cut_down))
