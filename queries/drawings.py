@@ -8,7 +8,7 @@ from linkgraph.index import LinkIndex, Walk
 from linkgraph.model import Link, Ref
 from linkgraph.pictures.drawing import Drawing, DrawnCard, DrawnLink
 from queries.cardlines import CardLine, card_lines
-from queries.parts import Part, meets, walk_words
+from queries.parts import Part, walk_words
 from queries.quantities import quantities
 
 #: The most cards that a picture shows unless more are asked for: as many as can be told apart.
@@ -26,9 +26,10 @@ def drawing(engine: Engine, index: LinkIndex, part: Part, walk: Walk, age: str =
         age: Of which snapshot the picture is, in words.
     """
     lines = card_lines(engine, part.rings)
-    # A card may be linked to itself; there is no line to draw for that.
-    links = [link for link in index.links_among(part.rings, walk) if link.owner != link.other]
+    links = list(index.links_among(part.rings, walk))
     shown = _shown(index, part, links, walk)
+    # A card may be linked to itself; there is no line to draw for that.
+    links = [link for link in links if link.owner != link.other]
     if part.shape == "path":
         # What joins two cards that are equally far is on no shortest path, and crosses them all.
         links = [link for link in links if part.rings[link.owner] != part.rings[link.other]]
@@ -65,12 +66,16 @@ def drawing(engine: Engine, index: LinkIndex, part: Part, walk: Walk, age: str =
 def _shown(index: LinkIndex, part: Part, links: list[Link], walk: Walk) -> Counter[Ref]:
     """How many of the links that count in a card's degree lead to cards of the part.
 
-    One to a named card that the walk would not have met does not count in the degree.
+    One to a named card that the walk would not have met does not count in the degree; one to the
+    card itself does, once.
     """
-    met = meets(index, part.focus, walk)
-    shown = Counter(link.owner for link in links if met.get(link.other, True))
-    shown.update(link.other for link in links if met.get(link.owner, True))
-    return shown
+    met = dict(zip(part.focus, index.meets(part.focus, walk), strict=True))
+    return Counter(
+        near
+        for link in links
+        for near, far in {(link.owner, link.other), (link.other, link.owner)}
+        if near == far or met.get(far, True)
+    )
 
 
 def _title(part: Part, lines: dict[Ref, CardLine]) -> str:

@@ -4,11 +4,9 @@ Pictures and graph files are made of parts. The nearest cards come first, so tha
 cut keeps what matters most.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypedDict
-
-import numpy as np
 
 from linkgraph.errors import InvalidParameter, LinkgraphError
 from linkgraph.index import LinkIndex, Walk
@@ -161,14 +159,7 @@ def everything(index: LinkIndex, walk: Walk) -> list[Ref] | None:
     """All cards that a walk may meet; None where types and deletion alone tell which these are."""
     if walk == Walk(relations=walk.relations, skip=walk.skip, deleted=walk.deleted):
         return None
-    nodes = np.arange(len(index))
-    return index.refs(nodes[index.graph.present(nodes, walk)])
-
-
-def meets(index: LinkIndex, cards: Sequence[Ref], walk: Walk) -> dict[Ref, bool]:
-    """Whether a walk may meet cards that nobody named."""
-    nodes = np.array([index.graph.numbering.node(card) for card in cards], np.int64)
-    return dict(zip(cards, index.graph.present(nodes, walk).tolist(), strict=True))
+    return index.cards(walk)
 
 
 def walk_words(walk: Walk) -> list[str]:
