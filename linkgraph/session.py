@@ -284,10 +284,9 @@ class Session:
         """
         from linkgraph.index import Walk
         from queries.graph_files import write_graphml
-        from queries.parts import everything
 
         part, walk = self._part(of), of.get("walk", Walk())
-        cards = everything(self.index, walk) if part is None else list(part.rings)
+        cards = None if part is None else list(part.rings)
         return write_graphml(self.engine, self.index, cards, walk, Path(target))
 
     def export(self, folder: Path, format: str, tables: Iterable[str] = EXPORTED) -> dict[str, int]:
