@@ -123,6 +123,10 @@ class Graph:
         """What is known of some nodes."""
         return self._flags.take(nodes)
 
+    def targets(self, frontier: Frontier) -> Ints:
+        """The neighbours in a frontier's rows, row by row."""
+        return self._targets(self._entries(frontier))
+
     def spread(self, frontier: Frontier, lens: Lens, *, with_marks: bool = False) -> Spread:
         """All entries of a frontier's rows whose link may be followed.
 

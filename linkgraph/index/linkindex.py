@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from linkgraph.errors import InvalidRef
-from linkgraph.index import neighbourhoods, paths, store
+from linkgraph.index import neighbourhoods, paths, reach, store
 from linkgraph.index.graph import Bytes, Graph, Ints, Lens
 from linkgraph.index.marks import main_of, relation_of
 from linkgraph.index.numbering import Nodes, Numbering
@@ -130,7 +130,7 @@ class LinkIndex(WholeGraph):
     def within(self, card: Card, depth: int, walk: Walk = EVERYWHERE) -> Nodes:
         """The nodes within `depth` hops, itself first: `refs` makes cards of them."""
         at_least(0, depth, "a depth")
-        return neighbourhoods.within(self.graph, self._node(card), self._lens(walk), depth)
+        return reach.within(self.graph, self._node(card), self._lens(walk), depth)
 
     def refs(self, nodes: Nodes) -> list[Ref]:
         """The cards of nodes."""

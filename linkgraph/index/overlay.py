@@ -54,7 +54,7 @@ class Overlay(Graph):
         self._touched = np.union1d(sources, fresh).astype(np.int64)
         old = self.base.frontier(self._touched[self._touched < base_nodes])
         entries = self.base._entries(old)
-        keys = (np.repeat(old.nodes, old.counts) << 32) | self.base._targets(entries)
+        keys = (np.repeat(old.nodes, old.counts) << 32) | self.base.targets(old)
         kept = ~np.isin(keys, (sources << 32) | targets)
         if marks.size:
             marks |= np.where(self._flags[targets] & AVOIDABLE, FLAGGED, 0).astype(np.uint8)

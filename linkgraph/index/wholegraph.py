@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from linkgraph.index import neighbourhoods
+from linkgraph.index import neighbourhoods, reach
 from linkgraph.index.graph import Graph, Ints, Lens
 from linkgraph.index.overlay import Overlay
 from linkgraph.index.structures import Bridges, Component, Components, CutPoints, component
@@ -66,7 +66,7 @@ class WholeGraph(ABC):
         if walk == EVERYWHERE and not isinstance(self.graph, Overlay) and self._is_met(node):
             nodes = np.flatnonzero(self.graph.arrays.labels == self.graph.arrays.labels[node])
         else:
-            nodes = np.sort(neighbourhoods.within(self.graph, node, self._lens(walk), None))
+            nodes = np.sort(reach.within(self.graph, node, self._lens(walk), None))
         return component(self.graph.numbering, nodes, upto(limit))
 
     def cut_points(self, walk: Walk = EVERYWHERE, limit: int | None = None) -> CutPoints:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkgraph.errors import InvalidParameter, InvalidRef
-from linkgraph.index import LinkIndex, Walk, neighbourhoods, search
+from linkgraph.index import LinkIndex, Walk, reach, search
 from linkgraph.model import EntityType, Link, Ref, Relation
 from tests.index.links import ACCOUNTS, WALKS, Account
 
@@ -20,9 +20,10 @@ def every_way(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         if request.param != "one by one":
             monkeypatch.setattr(search, "FEW", -1)
-            monkeypatch.setattr(neighbourhoods, "FEW", -1)
+            monkeypatch.setattr(reach, "FEW", -1)
         if request.param == "scattered":
             monkeypatch.setattr(search, "MANY", 0)
+            monkeypatch.setattr(reach, "MANY", -1)
         yield
 
 
