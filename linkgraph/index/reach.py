@@ -11,7 +11,7 @@ from linkgraph.index.graph import Graph, Ints, Lens, Longs
 from linkgraph.index.search import Search
 
 #: Up to so many entries a level is taken by sets.
-FEW = 96
+FEW = 128
 #: From so many entries on, sorting costs more than marking.
 MANY = 50_000
 
@@ -19,7 +19,10 @@ MANY = 50_000
 def within(graph: Graph, node: int, lens: Lens, depth: int | None) -> Longs:
     """The nodes at most `depth` hops away, itself among them; ascending at each distance."""
     if depth is not None and lens.is_plain:
-        levels = _first_levels(graph, node, depth)
+        few = _first_levels(graph, node, depth)
+        if len(few) > depth or not few[-1]:
+            return np.array([each for level in few for each in level], np.int64)
+        levels = [np.array(level, np.int64) for level in few]
         if _go_on(graph, levels, depth):
             return np.concatenate(levels)
     return searched(graph, node, lens, depth).nodes()
@@ -35,7 +38,7 @@ def searched(graph: Graph, node: int, lens: Lens, depth: int | None) -> Search:
     return search
 
 
-def _first_levels(graph: Graph, node: int, depth: int) -> list[Longs]:
+def _first_levels(graph: Graph, node: int, depth: int) -> list[list[int]]:
     """The levels that have few entries, itself first; an empty one ends the walk."""
     ends, entries = graph.row_ends, graph.entry_targets
     met, seen = [node], {node}
@@ -51,7 +54,7 @@ def _first_levels(graph: Graph, node: int, depth: int) -> list[Longs]:
         seen |= found
         met = sorted(found)
         levels.append(met)
-    return [np.array(level, np.int64) for level in levels]
+    return levels
 
 
 def _go_on(graph: Graph, levels: list[Longs], depth: int) -> bool:

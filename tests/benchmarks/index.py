@@ -51,6 +51,9 @@ def run(links: int) -> Iterator[Measure]:
         yield from _among_ourselves(ours)
         for task in ASKED:
             yield from _compared(task, ours, results)
+        for engine, result in results.items():
+            if not result.missing:
+                yield Measure("until it can be asked", ours.load, "s", engine, result.load)
 
 
 def _wanted() -> list[str]:
