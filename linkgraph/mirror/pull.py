@@ -321,7 +321,7 @@ class Pull:
         waiting += ids
         start = sent = 0
         while (size := self._reader.batch_size(kind, waiting, start)) < len(waiting) - start:
-            self._reads.create_task(self._reader.read(kind, waiting[start : start + size]))
+            self._start(self._reads, kind, waiting[start : start + size])
             start += size
             sent += 1
         del waiting[:start]
@@ -331,10 +331,18 @@ class Pull:
         waiting, self._waiting[kind] = self._waiting[kind], []
         if not waiting or self._reads is None:
             return 0
-        self._reads.create_task(
-            self._reader.read(kind, waiting)
-        )  # one batch: `_queue` sent the rest
+        self._start(self._reads, kind, waiting)  # one batch: `_queue` sent the rest
         return 1
+
+    def _start(self, reads: asyncio.TaskGroup, kind: EntityType, ids: Sequence[int]) -> None:
+        reading = self._reader.read(kind, ids)
+        try:
+            reads.create_task(reading)
+        except RuntimeError:
+            # The group is ending for an error that is told of; before Python 3.13 it leaves what
+            # it does not take to complain of never having been awaited.
+            reading.close()
+            raise
 
     # Progress
 
