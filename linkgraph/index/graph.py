@@ -64,6 +64,11 @@ class Lens(NamedTuple):
     is_plain: bool
     """Whether every link may be followed and every card met"""
 
+    @property
+    def meets_all(self) -> bool:
+        """Whether every card may be met."""
+        return self.cards is None and not self.avoided and self.max_degree is None
+
 
 class Graph:
     """The links of a snapshot. Safe to share between threads: each has work arrays of its own."""
@@ -82,11 +87,6 @@ class Graph:
 
     def __len__(self) -> int:
         return len(self._flags)
-
-    @property
-    def entries(self) -> int:
-        """Entries of all rows: two for each link, one for a card linked to itself."""
-        return len(self._indices)
 
     def lens(self, walk: Walk) -> Lens:
         """What has to be checked for a walk over this graph."""
@@ -202,7 +202,7 @@ class Graph:
         indptr, indices, marks = self.whole()
         lens = self.lens(walk)
         keep = None if lens.links is None else lens.links.take(marks)
-        if lens.cards is not None or lens.avoided or lens.max_degree is not None:
+        if not lens.meets_all:
             present = self.present(np.arange(len(self)), walk)
             if named is not None:
                 present[named] = True

@@ -91,7 +91,7 @@ class Overlay(Graph):
         rest = self.base.frontier(nodes[~hit])
         starts[~hit], counts[~hit] = rest.starts, rest.counts
         begin, end = self._own_indptr[place[hit]], self._own_indptr[place[hit] + 1]
-        starts[hit], counts[hit] = begin + self.base.entries, end - begin
+        starts[hit], counts[hit] = begin + len(self._indices), end - begin
         return Frontier(nodes, starts, counts, int(counts.sum()))
 
     def degrees(self, nodes: Longs) -> Longs:
@@ -105,11 +105,6 @@ class Overlay(Graph):
         return _taken(self._marks, self._own_marks, entries)
 
     # The whole graph
-
-    @property
-    def entries(self) -> int:
-        """Entries of all rows."""
-        return len(self.whole()[1])
 
     def whole(self) -> tuple[Ints, Ints, Bytes]:
         """Rows, neighbours and marks of the whole graph: indptr, indices, marks."""

@@ -195,8 +195,10 @@ class WholeGraph(ABC):
             if stored
             else connectivity.label_components(*self.graph.seen_from(walk))
         )
-        present = self.graph.present(np.arange(len(self.graph)), walk)
-        return Components(self.graph.numbering, _without_absent(labels, present))
+        if not self._lens(walk).meets_all:
+            present = self.graph.present(np.arange(len(self.graph)), walk)
+            labels = _without_absent(labels, present)
+        return Components(self.graph.numbering, labels)
 
     def _cuts(self, walk: Walk) -> "Cuts":
         from linkgraph.index import biconnectivity
