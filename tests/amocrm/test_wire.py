@@ -238,12 +238,12 @@ def test_a_full_page_is_read_at_speed() -> None:
     body = json.dumps({"_total_items": 612, "_embedded": {"links": links}}).encode()
     assert len(links_of(body)) == 612
 
-    def best(read: Callable[[bytes], Any]) -> float:
-        times = []
-        for _ in range(40):
-            started = time.perf_counter()
-            read(body)
-            times.append(time.perf_counter() - started)
-        return min(times)
+    def timed(read: Callable[[bytes], Any]) -> float:
+        started = time.perf_counter()
+        read(body)
+        return time.perf_counter() - started
 
-    assert best(links_of) * 2 < best(json.loads)
+    # By turns, and for long: whatever else the machine does then slows both, and neither always.
+    rounds = [(timed(links_of), timed(json.loads)) for _ in range(400)]
+    ours, theirs = (min(times) for times in zip(*rounds, strict=True))
+    assert ours * 2 < theirs
