@@ -6,6 +6,7 @@ answers the one question a caller asks of a failed request: may the very same th
     LinkgraphError
     ├── UsageError                what was asked does not make sense
     │   ├── InvalidRef            "lead:12x" is no card
+    │   ├── InvalidEdit           "link lead:1 lead:2" is no edit
     │   ├── UnknownQuestion
     │   ├── InvalidParameter
     │   └── InvalidQuestion       a question file that does not hold together
@@ -60,6 +61,10 @@ class UsageError(LinkgraphError):
 
 class InvalidRef(UsageError):
     """A text names no card."""
+
+
+class InvalidEdit(UsageError):
+    """A text is no edit, or joins cards that cannot be linked."""
 
 
 class UnknownQuestion(UsageError):

@@ -18,15 +18,17 @@ from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
 from linkgraph.model import Ref, is_card_address, is_loopback
 from linkgraph.plaintext import plain
-from linkgraph.settings import Home
+from linkgraph.settings import QUESTIONS, Home
 from queries import formats
+from queries.asked import Sources
 from queries.cardlines import CardLine, card_lines
 from queries.catalogue import Catalogue
+from queries.compared import compared
 from queries.engine import open_engine
 from queries.lookup import CardView, Found
 from queries.lookup import find as _find
 from queries.lookup import show as _show
-from queries.parameters import Value
+from queries.parameters import Kind, Value
 from queries.runner import Answer
 from queries.runner import ask as _ask
 from queries.running import Stop
@@ -63,6 +65,7 @@ class Session:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.snapshots = Snapshots(account.folder)
+        self._comparisons: dict[tuple[int, int], Engine] = {}
 
     @classmethod
     def open(cls, account: str | None = None, home: Path | str | None = None) -> Self:
@@ -89,6 +92,8 @@ class Session:
         if "engine" in self.__dict__:
             self.engine.dispose()
             del self.__dict__["engine"]
+        while self._comparisons:
+            self._comparisons.popitem()[1].dispose()
         self.__dict__.pop("snapshot", None)
         self.__dict__.pop("index", None)
 
@@ -135,10 +140,24 @@ class Session:
 
         return LinkIndex.open(self.snapshot, self.ref)
 
+    @property
+    def sources(self) -> Sources:
+        """What a question may look at."""
+        return Sources(self.engine, lambda: self.index, self._compare)
+
+    def _compare(self, since: str, until: str) -> Engine:
+        earlier, later = compared(self.snapshots.all(), self.snapshot, since, until)
+        key = earlier.number, later.number
+        if key not in self._comparisons:
+            folder = self.account.folder
+            engine = open_engine(later.path, older=earlier.path, temp_directory=folder)
+            self._comparisons[key] = engine
+        return self._comparisons[key]
+
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The questions."""
-        return Catalogue.load()
+        """The questions: those of the library, and the person's own in the home."""
+        return Catalogue.load(self.account.home / QUESTIONS)
 
     def ask(
         self,
@@ -157,8 +176,12 @@ class Session:
             QueryStopped: it timed out or was stopped.
         """
         asked = self.catalogue.get(question)
-        bound = {**(parameters or {}), **more}
-        return _ask(self.engine, asked, bound, limit=limit, timeout=timeout, stop=stop)
+        given = {**(parameters or {}), **more}
+        for parameter in asked.parameters:
+            value = given.get(parameter.name)
+            if parameter.kind is Kind.CARD and isinstance(value, str) and is_card_address(value):
+                self.ref(value)  # the address of another account's card is no card here
+        return _ask(self.sources, asked, given, limit=limit, timeout=timeout, stop=stop)
 
     def sql(
         self,

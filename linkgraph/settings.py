@@ -2,6 +2,7 @@
 
     HOME/                      0700
       config.toml              the default account and each account's settings
+      questions/               questions of one's own, `.sql` files
       NAME/                    one folder an account
         credentials.json       0600
         account.sqlite         runs, and what was learned of the account
@@ -32,10 +33,12 @@ from linkgraph.errors import HomeUnusable, NoAccount, SettingsError, UsageError
 
 HOME_VARIABLE = "LINKGRAPH_HOME"
 ACCOUNT_VARIABLE = "LINKGRAPH_ACCOUNT"
+#: The folder of a home that holds a person's own questions.
+QUESTIONS = "questions"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
 #: Files of the home itself, whose names an account's folder must not take.
-_RESERVED = ("config.toml", "pace-kommo")
+_RESERVED = ("config.toml", "pace-kommo", QUESTIONS)
 
 
 @dataclass(frozen=True, slots=True)

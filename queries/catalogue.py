@@ -1,15 +1,19 @@
 """All questions there are. Every front end lists and finds them here, never in the folder."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
-from linkgraph.errors import UnknownQuestion
+from linkgraph.errors import InvalidQuestion, UnknownQuestion
 from linkgraph.plaintext import plain
 from queries.header import parse
 from queries.question import Question
+
+#: How a module of this package begins that is a question.
+_IN_PYTHON = "# title:"
 
 
 @dataclass(frozen=True)
@@ -17,33 +21,61 @@ class Catalogue:
     """The questions by name."""
 
     questions: Mapping[str, Question]
+    broken: Mapping[str, InvalidQuestion] = field(default_factory=dict)
+    """What is wrong with people's own files, by the names that they would have."""
 
     @classmethod
-    def load(cls) -> "Catalogue":
-        """Read every question file of this package.
+    def load(cls, own: Path | None = None) -> "Catalogue":
+        """Read every question file of this package, and a person's own `.sql` files in a folder.
+
+        A file of theirs that does not hold together hides no other question: `get` tells of it.
 
         Raises:
-            InvalidQuestion: a file does not hold together; names file and line.
+            InvalidQuestion: a file of the library does not hold together; names file and line.
         """
-        return cls(_built_in())
+        questions, broken = dict(_built_in()), {}
+        for path in sorted(own.glob("*.sql")) if own is not None and own.is_dir() else ():
+            name = path.stem.lower().replace("_", "-")
+            try:
+                if name in questions:
+                    raise InvalidQuestion(
+                        f"{path}: there is a question «{name}» already", hint="rename the file"
+                    )
+                questions[name] = parse(name, _text(path), str(path), path=path)
+            except InvalidQuestion as error:
+                broken[name] = error
+        return cls(questions, broken)
 
     def get(self, name: str) -> Question:
         """The question of that name.
 
         Raises:
             UnknownQuestion: there is none; the hint names those that are like it.
+            InvalidQuestion: it is a person's own, and its file does not hold together.
         """
-        question = self.questions.get(name.strip().lower().replace("_", "-"))
-        if question is None:
-            near = get_close_matches(name.lower(), self.questions, n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(near)}?" if near else "`ask` alone lists them all"
-            raise UnknownQuestion(f"no question is called «{plain(name, 80)}»", hint=hint)
-        return question
+        wanted = name.strip().lower().replace("_", "-")
+        question = self.questions.get(wanted)
+        if question is not None:
+            return question
+        if wanted in self.broken:
+            raise self.broken[wanted]
+        near = get_close_matches(wanted, self.questions, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`ask` alone lists them all"
+        raise UnknownQuestion(f"no question is called «{plain(name, 80)}»", hint=hint)
+
+    def problems(self) -> list[Question]:
+        """The questions of the library whose rows are problems, in the order of `groups`."""
+        return [
+            question
+            for questions in self.groups().values()
+            for question in questions
+            if question.problem is not None and question.path is None
+        ]
 
     def groups(self) -> dict[str, list[Question]]:
-        """The questions by group, groups and names in alphabetical order."""
+        """The questions by group, groups and names in alphabetical order, people's own last."""
         grouped: dict[str, list[Question]] = {}
-        for question in sorted(self, key=lambda question: (question.group, question.name)):
+        for question in sorted(self, key=lambda one: (bool(one.path), one.group, one.name)):
             grouped.setdefault(question.group, []).append(question)
         return grouped
 
@@ -56,11 +88,23 @@ class Catalogue:
 
 @cache
 def _built_in() -> Mapping[str, Question]:
-    # Questions in Python will be loaded here as well: they need the same face, not another list.
     folder = files(__package__)
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    questions = (
-        parse(name.removesuffix(".sql"), folder.joinpath(name).read_text(encoding="utf-8"), name)
-        for name in names
-    )
-    return {question.name: question for question in questions}
+    found = {}
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        stem, dot, kind = entry.name.rpartition(".")
+        if dot and kind in ("sql", "py"):
+            source = entry.read_text(encoding="utf-8")
+            if kind == "sql":
+                found[stem] = parse(stem, source, entry.name)
+            elif source.startswith(_IN_PYTHON):
+                name, module = stem.replace("_", "-"), f"{__package__}.{stem}"
+                found[name] = parse(name, source, entry.name, module=module)
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InvalidQuestion(f"{path} cannot be read: {why}", hint="write it in UTF-8") from error

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 from duckdb_sqlalchemy import ConnectionWrapper
@@ -30,7 +31,11 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 
 def open_engine(
-    path: Path, *, memory_limit: str | None = None, temp_directory: Path | None = None
+    path: Path,
+    *,
+    older: Path | None = None,
+    memory_limit: str | None = None,
+    temp_directory: Path | None = None,
 ) -> Engine:
     """A read-only engine over the snapshot file at `path`.
 
@@ -42,6 +47,7 @@ def open_engine(
 
     Args:
         path: The file itself, symlinks resolved: a replaced path would hand back the old snapshot.
+        older: Another snapshot file, to compare with: its tables stand in the schema `older`.
         memory_limit: As DuckDB writes it («4GB»); its own default is 80 % of the machine's.
         temp_directory: Where large sorts spill, in a private folder that is removed on closing.
 
@@ -50,7 +56,8 @@ def open_engine(
         SnapshotTooNew: a newer linkgraph made it.
     """
     resolved = path.resolve()
-    share = _Share(resolved, memory_limit, temp_directory)
+    key = (resolved, older.resolve() if older is not None else None)
+    share = _Share(key, memory_limit, temp_directory)
     share.open()
     engine = create_engine(
         URL.create("duckdb", database=str(resolved)),
@@ -62,14 +69,22 @@ def open_engine(
     return engine
 
 
+#: The file of a snapshot, and that of the older one it is compared with.
+_Key: TypeAlias = tuple[Path, Path | None]
+
+
 class _Instance:
     """The one DuckDB instance of a file, with the number of engines that use it."""
 
-    def __init__(self, path: Path, memory_limit: str | None, temp_directory: Path | None) -> None:
+    def __init__(self, key: _Key, memory_limit: str | None, temp_directory: Path | None) -> None:
+        path, older = key
         self.users = 0
         self._spill = Path(tempfile.mkdtemp(prefix="linkgraph-", dir=temp_directory))
         try:
-            self.connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+            if older is None:
+                self.connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+            else:
+                self.connection = _compared(path, older)
             _lock(self.connection, memory_limit, self._spill)
             _check_version(self.connection)
         except duckdb.Error as exc:
@@ -85,31 +100,34 @@ class _Instance:
         shutil.rmtree(self._spill, ignore_errors=True)
 
 
-_instances: dict[Path, _Instance] = {}
+_instances: dict[_Key, _Instance] = {}
 _guard = threading.RLock()
 
 
 class _Share:
     """One engine's part in the instance: opened again if a disposed engine is used again."""
 
-    def __init__(self, path: Path, memory_limit: str | None, temp_directory: Path | None) -> None:
-        self._path = path
+    def __init__(self, key: _Key, memory_limit: str | None, temp_directory: Path | None) -> None:
+        self._key = key
         self._settings = (memory_limit, temp_directory)
         self._instance: _Instance | None = None
 
     def open(self) -> _Instance:
         with _guard:
             if self._instance is None:
-                instance = _instances.get(self._path)
+                instance = _instances.get(self._key)
                 if instance is None:
-                    instance = _instances[self._path] = _Instance(self._path, *self._settings)
+                    instance = _instances[self._key] = _Instance(self._key, *self._settings)
                 instance.users += 1
                 self._instance = instance
             return self._instance
 
     def connect(self) -> ConnectionWrapper:
         with _guard:
-            return ConnectionWrapper(self.open().connection.cursor())
+            cursor = self.open().connection.cursor()
+            if self._key[1] is not None:
+                cursor.execute("use newer")  # no cursor takes that over from its instance
+            return ConnectionWrapper(cursor)
 
     def close(self) -> None:
         with _guard:
@@ -118,8 +136,20 @@ class _Share:
                 return
             instance.users -= 1
             if instance.users == 0:
-                del _instances[self._path]
+                del _instances[self._key]
                 instance.close()
+
+
+def _compared(path: Path, older: Path) -> duckdb.DuckDBPyConnection:
+    # In an instance of its own: the one that reads the newer file alone may be locked already.
+    connection = duckdb.connect(":memory:", config=_CONFIG)
+    try:
+        for file, name in ((path, "newer"), (older, "older")):
+            connection.execute(f"attach {literal(str(file))} as {name} (read_only)")
+    except duckdb.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, memory_limit: str | None, spill: Path) -> None:
@@ -131,7 +161,12 @@ def _lock(connection: duckdb.DuckDBPyConnection, memory_limit: str | None, spill
 
 
 def _check_version(connection: duckdb.DuckDBPyConnection) -> None:
-    row = connection.execute("select max(schema_version) from meta").fetchone()
+    attached = connection.execute("select 1 from duckdb_databases() where database_name = 'older'")
+    older = "union all select schema_version from older.meta" if attached.fetchone() else ""
+    newer = "newer." if older else ""
+    row = connection.execute(
+        f"select max(schema_version) from (select schema_version from {newer}meta {older})"
+    ).fetchone()
     version = row[0] if row else None
     if version is not None and version > SCHEMA_VERSION:
         raise SnapshotTooNew(

@@ -4,10 +4,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 
-from linkgraph.errors import InvalidParameter
+from linkgraph.errors import InvalidParameter, InvalidRef
+from linkgraph.model import Ref
 from linkgraph.plaintext import plain
 
 #: What a parameter may hold once it is read.
@@ -17,6 +19,10 @@ _YES = frozenset({"yes", "true", "on", "1", "y"})
 _NO = frozenset({"no", "false", "off", "0", "n"})
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _BIGINT = 2**63
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?|\d{1,9}", re.ASCII)
+#: What stands for a snapshot besides its number or a moment.
+NEWEST, PREVIOUS = "newest", "previous"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class Kind(StrEnum):
@@ -26,6 +32,10 @@ class Kind(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     TEXT = "text"
+    CARD = "card"
+    """A ref; in SQL its id, so there it is of one type, and no element."""
+    SNAPSHOT = "snapshot"
+    """A kept snapshot: its number, or a moment at which it stood."""
 
     @property
     def words(self) -> str:
@@ -38,6 +48,9 @@ _WORDS = {
     Kind.NUMBER: "a number",
     Kind.BOOLEAN: "yes or no",
     Kind.TEXT: "a text",
+    Kind.CARD: "a card, such as lead:123 or its address",
+    Kind.SNAPSHOT: "a snapshot's number, a day (2026-11-20 or friday), a time, "
+    f"{PREVIOUS} or {NEWEST}",
 }
 
 
@@ -54,7 +67,7 @@ class Parameter:
     high: float | None = None
     """The greatest value allowed, for numbers."""
     choices: tuple[str, ...] = ()
-    """The only texts allowed; empty: any."""
+    """The only texts allowed, or the only types of card; empty: any."""
 
     @property
     def required(self) -> bool:
@@ -64,6 +77,8 @@ class Parameter:
     @property
     def allowed(self) -> str:
         """What it takes, in words: «a whole number, at least 2»."""
+        if self.kind is Kind.CARD and self.choices:
+            return f"a {' or '.join(self.choices)}, such as {self.choices[0]}:123 or its address"
         if self.choices:
             return "one of " + ", ".join(self.choices)
         if self.low is not None and self.high is not None:
@@ -90,6 +105,8 @@ class Parameter:
         return value
 
     def _in_range(self, value: Value) -> bool:
+        if self.kind is Kind.CARD:
+            return not self.choices or Ref.parse(str(value)).type in self.choices
         if isinstance(value, str):
             return not self.choices or value in self.choices
         above = self.low is None or value >= self.low
@@ -139,6 +156,10 @@ def _near(name: str, known: Mapping[str, Parameter]) -> str:
 def _read(kind: Kind, given: Value) -> Value | None:
     if kind is Kind.TEXT:
         return given if isinstance(given, str) else None
+    if kind is Kind.CARD:
+        return _read_card(given)
+    if kind is Kind.SNAPSHOT:
+        return _read_snapshot(given)
     if kind is Kind.BOOLEAN:
         return _read_boolean(given)
     if isinstance(given, bool):
@@ -166,3 +187,24 @@ def _read_number(given: Value) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def _read_card(given: Value) -> str | None:
+    try:
+        return str(Ref.parse(given)) if isinstance(given, str) else None
+    except InvalidRef:
+        return None
+
+
+def _read_snapshot(given: Value) -> str | None:
+    word = str(given).strip().lower()
+    if word in (NEWEST, PREVIOUS, *WEEKDAYS):
+        return word
+    if isinstance(given, bool) or not _MOMENT.fullmatch(word):
+        return None
+    if word.isdigit():
+        return word
+    try:
+        return datetime.fromisoformat(word).isoformat(sep=" ", timespec="minutes")
+    except ValueError:
+        return None

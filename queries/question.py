@@ -1,15 +1,22 @@
-"""A question: what it asks, what may be set, what comes back, and its SQL."""
+"""A question: what it asks, what may be set, what comes back, and what answers it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from linkgraph.model import EntityType
-from queries.parameters import Parameter, Value, bind
+from queries.parameters import Kind, Parameter, Value, bind
+
+if TYPE_CHECKING:
+    from queries.asked import Asked, Found
 
 _CARD_COLUMN = re.compile(
-    r"(?:[a-z0-9]+_)*(?P<type>lead|contact|company|customer|element)(?:_[a-z0-9])?_id"
+    r"(?:[a-z0-9]+_)*(?P<type>lead|contact|company|customer)(?:_[a-z0-9])?_id"
 )
+_REF_COLUMN = re.compile(r"(?:[a-z0-9]+_)*ref")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +29,23 @@ class Column:
     @property
     def entity(self) -> EntityType | None:
         """The type of card whose id the column holds (`lead_id`, `company_a_id`), else None."""
-        match = _CARD_COLUMN.fullmatch(self.name)
-        return EntityType(match["type"]) if match else None
+        return entity_of(self.name)
+
+    @property
+    def is_ref(self) -> bool:
+        """Whether the column holds refs (`ref`, `element_ref`): cards of any type, and elements."""
+        return is_ref(self.name)
+
+
+def entity_of(column: str) -> EntityType | None:
+    """The type of card whose id a column of that name holds, else None."""
+    match = _CARD_COLUMN.fullmatch(column)
+    return EntityType(match["type"]) if match else None
+
+
+def is_ref(column: str) -> bool:
+    """Whether a column of that name holds refs."""
+    return _REF_COLUMN.fullmatch(column) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +60,32 @@ class Question:
     definition: str
     parameters: tuple[Parameter, ...]
     columns: tuple[Column, ...]
+    """Empty where a person's own question does not say."""
+    problem: str | None
+    """What its rows are called in the health report, in the plural; None: no problem."""
     sql: str
-    """The statement that answers it, with `$name` parameters."""
+    """The statement that answers it, with `$name` parameters; empty for one in Python."""
     cut_meaning: str | None
     """What the rows of `cut_sql` are; None where nothing is cut."""
     cut_sql: str | None
     """The statement that returns what the answer left out, worst first; None: nothing."""
     source: str
     """The whole file, header and all."""
+    module: str | None = None
+    """The module that answers it, for a question in Python."""
+    path: Path | None = None
+    """The file of a person's own question; None for one of the library."""
+
+    @property
+    def compares(self) -> bool:
+        """Whether it compares two snapshots: the tables of the earlier one stand in `older`."""
+        return any(parameter.kind is Kind.SNAPSHOT for parameter in self.parameters)
+
+    def answerer(self) -> "Callable[[Asked], Found]":
+        """What answers a question in Python; its module is imported now."""
+        assert self.module is not None
+        answer: Callable[[Asked], Found] = import_module(self.module).answer
+        return answer
 
     def bind(self, given: Mapping[str, Value]) -> dict[str, Value]:
         """Every parameter with its value, given (typed or as text) or default.

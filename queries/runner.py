@@ -4,19 +4,26 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from linkgraph.edit import Edit, edits_of
+from linkgraph.errors import QueryError, UsageError
 from linkgraph.mirror.schema import literal
-from queries.parameters import Value
-from queries.question import Question
-from queries.running import Running, Stop
+from linkgraph.model import Ref
+from queries.asked import Asked, Sources
+from queries.parameters import Kind, Value
+from queries.question import Question, entity_of, is_ref
+from queries.running import Stop
+from queries.sandbox import check
 
 #: How many of the cards that a hub cap cut come with an answer, worst first.
 CUT_ROWS = 20
+#: The column that holds the edits which a row proposes (`linkgraph.edit`).
+FIX = "fix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +52,16 @@ class Answer:
     """Rows beyond the limit."""
     cut: Cut | None
     """What the hub cap cut; None for a question that has none."""
+    fixes: int
+    """Rows that propose an edit, shown or not."""
+    note: str
+    """What a reader must know beside the rows; mostly empty."""
     snapshot: int | None
     """Number of the snapshot."""
     taken_at: datetime | None
     """When the sync that made the snapshot began to read (UTC)."""
+    compared: int | None
+    """Number of the earlier snapshot that it was compared with, if it was."""
     seconds: float
 
     @property
@@ -62,9 +75,35 @@ class Answer:
         rows: list[dict[str, Any]] = self.table.to_pylist()
         return rows
 
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table."""
+        return self.table
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas DataFrame (pandas is to be installed by who wants it)."""
+        return self.table.to_pandas()
+
+    def refs(self, row: int) -> dict[str, Ref]:
+        """The cards that a row names, by column: what a front end can open."""
+        found = {}
+        for name in self.table.column_names:
+            value = self.table.column(name)[row].as_py()
+            entity = entity_of(name)
+            if value is not None and entity is not None:
+                found[name] = Ref(entity, value)
+            elif value is not None and is_ref(name):
+                found[name] = Ref.parse(value)
+        return found
+
+    def edits(self, row: int) -> tuple[Edit, ...]:
+        """The edits that a row proposes, to be made in that order; mostly none."""
+        if FIX not in self.table.column_names:
+            return ()
+        return edits_of(self.table.column(FIX)[row].as_py())
+
 
 def ask(
-    engine: Engine,
+    sources: Sources,
     question: Question,
     parameters: Mapping[str, Value] | None = None,
     *,
@@ -75,7 +114,7 @@ def ask(
     """Answer a question.
 
     Args:
-        engine: The snapshot (`queries.engine.open_engine`).
+        sources: The snapshot, with what the question may want beside its tables.
         question: What is asked (`Catalogue.get`).
         parameters: By name, typed or as text; the others keep their defaults.
         limit: Most rows that `Answer.table` holds; the others are counted in `not_shown`.
@@ -85,24 +124,111 @@ def ask(
     Raises:
         InvalidParameter: a parameter is unknown, missing, of the wrong type or out of range.
         QueryStopped: it timed out or was stopped.
+        QueryForbidden: a person's own question does something else than read.
         QueryError: the SQL failed (a question of the library does not, short of memory).
     """
     bound = question.bind(parameters or {})
+    asked = Asked(bound, _compared(sources, question, bound), timeout, stop or Stop())
     started = time.monotonic()
-    with Running(
-        engine, question.sql, _used(question.sql, bound), timeout=timeout, stop=stop
-    ) as it:
-        table, not_shown = _collect(it, limit)
+    if question.module is not None:
+        parts = _by_python(asked, question, limit)
+    elif question.path is None:
+        parts = _by_sql(asked, question, limit)
+    else:
+        parts = _by_own_sql(asked, question, limit)
+    snapshot, taken_at = _snapshot(asked.engine, "meta")
+    older = _snapshot(asked.engine, "older.meta")[0] if question.compares else None
+    seconds = time.monotonic() - started
+    return Answer(question, bound, *parts, snapshot, taken_at, older, seconds)
+
+
+#: Table, rows not shown, cut, fixes, note: what differs by how a question is answered.
+_Parts: TypeAlias = tuple[pa.Table, int, Cut | None, int, str]
+
+
+def _compared(sources: Sources, question: Question, bound: Mapping[str, Value]) -> Sources:
+    if not question.compares:
+        return sources
+    assert sources.compare is not None, "this question compares two snapshots"
+    since, until = (
+        str(bound[parameter.name])
+        for parameter in question.parameters
+        if parameter.kind is Kind.SNAPSHOT
+    )
+    return Sources(sources.compare(since, until))
+
+
+def _by_python(asked: Asked, question: Question, limit: int | None) -> _Parts:
+    found = question.answerer()(asked)
+    table = found.table if limit is None else found.table.slice(0, limit)
+    cut = None
+    if found.cut is not None:
+        cut = Cut(question.cut_meaning or "", found.cut.num_rows, found.cut.slice(0, CUT_ROWS))
+    fixes = _fixes(found.table)
+    return table, found.table.num_rows - table.num_rows, cut, fixes, found.note
+
+
+def _by_sql(asked: Asked, question: Question, limit: int | None) -> _Parts:
+    table, not_shown, fixes = _run(asked, question, question.sql, limit)
     cut = None
     if question.cut_sql is not None:
-        values = _used(question.cut_sql, bound)
-        with Running(engine, question.cut_sql, values, timeout=timeout, stop=stop) as it:
-            worst, more = _collect(it, CUT_ROWS)
+        worst, more, _ = _run(asked, question, question.cut_sql, CUT_ROWS)
         cut = Cut(question.cut_meaning or "", worst.num_rows + more, worst)
-    snapshot, taken_at = _snapshot(engine)
-    return Answer(
-        question, bound, table, not_shown, cut, snapshot, taken_at, time.monotonic() - started
-    )
+    return table, not_shown, cut, fixes, ""
+
+
+def _by_own_sql(asked: Asked, question: Question, limit: int | None) -> _Parts:
+    """Whatever a person wrote: only reads pass, and errors point into the file."""
+    for sql in filter(None, (question.sql, question.cut_sql)):
+        try:
+            check(asked.engine, sql)
+        except QueryError as error:
+            raise _placed(error, question, sql) from error
+    return _by_sql(asked, question, limit)
+
+
+def _run(
+    asked: Asked, question: Question, sql: str, limit: int | None
+) -> tuple[pa.Table, int, int]:
+    """The rows of one statement up to the limit, how many more there are, and all fixes."""
+    kept: list[pa.RecordBatch] = []
+    left_out = fixes = 0
+    room = limit
+    try:
+        with asked.running(sql, _used(question, sql, asked.values)) as running:
+            for batch in running.batches():
+                fixes += _fixes(batch)
+                taken = batch if room is None else batch.slice(0, room)
+                left_out += batch.num_rows - taken.num_rows
+                if taken.num_rows:
+                    kept.append(taken)
+                if room is not None:
+                    room -= taken.num_rows
+            return pa.Table.from_batches(kept, running.schema), left_out, fixes
+    except QueryError as error:
+        raise _placed(error, question, sql) from error
+
+
+def _placed(error: QueryError, question: Question, sql: str) -> QueryError:
+    """The error, pointing into a person's own file."""
+    if question.path is None or error.source is not None:
+        return error
+    start = question.source.find(sql)
+    place = "" if error.position is None else f":{_line(question.source, start + error.position)}"
+    error.message = f"{question.path}{place}: {error.message}"
+    if error.position is not None:
+        error.source, error.position = question.source, start + error.position
+    return error
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _fixes(rows: pa.Table | pa.RecordBatch) -> int:
+    if FIX not in rows.schema.names:
+        return 0
+    return int(rows.num_rows - rows.column(FIX).null_count)
 
 
 def runnable_sql(
@@ -115,10 +241,17 @@ def runnable_sql(
     Raises:
         InvalidParameter: a parameter is unknown, missing, of the wrong type or out of range.
     """
+    if question.module is not None:
+        raise UsageError(
+            f"«{question.name}» is answered from the link index, not by SQL",
+            hint=f"linkgraph ask {question.name} --help tells how",
+        )
     bound = question.bind(parameters or {})
     sql = question.cut_sql or "" if cut else question.sql
-    values = _used(sql, bound)
+    values = _used(question, sql, bound)
     heading = f"-- {question.title}: {question.text}\n"
+    if question.compares:
+        heading += "-- first: attach 'an earlier mirror.duckdb' as older (read_only);\n"
     if not values:
         return f"{heading}{sql};\n"
     name = question.name.replace("-", "_")
@@ -126,31 +259,22 @@ def runnable_sql(
     return f"{heading}prepare {name} as\n{sql};\nexecute {name}({given});\ndeallocate {name};\n"
 
 
-def _used(sql: str, bound: Mapping[str, Value]) -> dict[str, Value]:
+def _used(question: Question, sql: str, bound: Mapping[str, Value]) -> dict[str, Value]:
     # DuckDB refuses a value that the statement does not use
     used = {
         name for statement in duckdb.extract_statements(sql) for name in statement.named_parameters
     }
-    return {name: value for name, value in bound.items() if name in used}
+    cards = {one.name for one in question.parameters if one.kind is Kind.CARD}
+    return {
+        name: Ref.parse(str(value)).id if name in cards else value
+        for name, value in bound.items()
+        if name in used
+    }
 
 
-def _collect(running: Running, limit: int | None) -> tuple[pa.Table, int]:
-    kept: list[pa.RecordBatch] = []
-    left_out = 0
-    room = limit
-    for batch in running.batches():
-        taken = batch if room is None else batch.slice(0, room)
-        left_out += batch.num_rows - taken.num_rows
-        if taken.num_rows:
-            kept.append(taken)
-        if room is not None:
-            room -= taken.num_rows
-    return pa.Table.from_batches(kept, running.schema), left_out
-
-
-def _snapshot(engine: Engine) -> tuple[int | None, datetime | None]:
+def _snapshot(engine: Engine, table: str) -> tuple[int | None, datetime | None]:
     with engine.connect() as connection:
-        row = connection.exec_driver_sql("select snapshot, taken_at from meta").first()
+        row = connection.exec_driver_sql(f"select snapshot, taken_at from {table}").first()
     return (None, None) if row is None else (row[0], row[1])
 
 

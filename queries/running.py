@@ -53,14 +53,17 @@ class Running:
         *,
         timeout: float | None = None,
         stop: Stop | None = None,
+        began: float | None = None,
     ) -> None:
+        """`timeout` is in seconds, from `began` (a moment of the monotonic clock) or from now."""
         for text in (sql, *(parameters or {}).values()):
             if isinstance(text, str):
                 check_text(text)
         self._sql = sql
         self._stop = stop or Stop()
         self._timeout = timeout
-        self._deadline = None if timeout is None else time.monotonic() + timeout
+        began = time.monotonic() if began is None else began
+        self._deadline = None if timeout is None else began + timeout
         self._closed = False
         self._pooled = engine.raw_connection()
         self._native: Any = self._pooled.driver_connection

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from linkgraph.mirror.merge import merge
 from linkgraph.simulator import generate
+from queries.asked import Sources
 from queries.catalogue import Catalogue
 from queries.engine import open_engine
 from queries.runner import ask
@@ -57,7 +58,7 @@ def _questions(engine: Engine, links: int) -> Iterator[Measure]:
         shared = question.name == "companies-sharing-contacts"
         yield Measure(
             what=question.name,
-            value=_best(lambda question=question: ask(engine, question)),  # type: ignore[misc]
+            value=_best(lambda question=question: ask(Sources(engine), question)),  # type: ignore[misc]
             yardstick="its textbook SQL, no cap" if shared else "leads ⋈ contacts, counted",
             yard=textbook if shared else join,
             target=0.5 if shared and links <= 1_000_000 else None,

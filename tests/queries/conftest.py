@@ -10,13 +10,21 @@ import duckdb
 import pytest
 from sqlalchemy import Engine
 
+from linkgraph.index import LinkIndex
+from linkgraph.index.build import build as build_index
+from linkgraph.index.graph import Graph
+from linkgraph.index.numbering import Numbering
 from linkgraph.mirror import schema
 from linkgraph.model import EntityType, Ref, Relation
+from queries.asked import Sources
 from queries.engine import open_engine
 
 BASE_URL = "https://example.amocrm.ru"
 TAKEN_AT = datetime.fromisoformat("2026-03-01T09:30:00")  # the tables hold UTC without a zone
-TABLES = {"lead": "leads", "contact": "contacts", "company": "companies", "customer": "customers"}
+TABLES = {
+    **{"lead": "leads", "contact": "contacts", "company": "companies", "customer": "customers"},
+    "element": "elements",
+}
 
 
 @cache
@@ -36,11 +44,14 @@ class World:
         path.write_bytes(_template())
         self._connection = duckdb.connect(str(path))
         self._deleted: set[str] = set()
-        self._links: dict[tuple[Ref, Ref], bool | None] = {}
+        self._links: dict[tuple[Ref, Ref], dict[str, object]] = {}
 
     def card(self, ref: str, name: str | None = None, **columns: object) -> None:
-        """Add a card; `deleted=True` leaves a tombstone."""
+        """Add a card or an element; `deleted=True` leaves a tombstone."""
         kind, _, number = ref.partition(":")
+        if kind == "element":
+            catalog, _, number = number.partition("/")
+            columns["catalog_id"] = int(catalog)
         deleted = bool(columns.pop("deleted", False))
         if deleted:
             self._deleted.add(ref)
@@ -55,27 +66,26 @@ class World:
             f"insert into {table} ({names}) values ({marks})", list(columns.values())
         )
 
-    def link(self, a: str, b: str, main: bool | None = None) -> None:
-        """Link two cards, owner first."""
-        self._links[Ref.parse(a), Ref.parse(b)] = main
+    def link(self, a: str, b: str, main: bool | None = None, **columns: object) -> None:
+        """Link two cards, owner first; `columns` are those of `edges` (seen_from, quantity …)."""
+        self._links[Ref.parse(a), Ref.parse(b)] = {"is_main": main, **columns}
 
-    def save(self) -> None:
-        """Write the links and close the file."""
-        for (owner, other), main in self._links.items():
+    def save(self, number: int = 7) -> None:
+        """Write the links and close the file; `number` is the snapshot's."""
+        for (owner, other), told in self._links.items():
             alive = not {str(owner), str(other)} & self._deleted
-            self.row(
-                "edges",
-                relation=Relation.between(owner.type, other.type).value,
-                from_type=owner.type.value,
-                from_id=owner.id,
-                to_type=other.type.value,
-                to_catalog_id=other.catalog_id,
-                to_id=other.id,
-                is_main=main,
-                quantity=1 if other.type is EntityType.ELEMENT else None,
-                seen_from="both",
-                is_live=alive,
-            )
+            edge = {
+                "relation": Relation.between(owner.type, other.type).value,
+                "from_type": owner.type.value,
+                "from_id": owner.id,
+                "to_type": other.type.value,
+                "to_catalog_id": other.catalog_id,
+                "to_id": other.id,
+                "quantity": 1 if other.type is EntityType.ELEMENT else None,
+                "seen_from": "both",
+                "is_live": alive,
+            }
+            self.row("edges", **edge | told)
         for ends in (
             "from_type, from_id, 0, to_type, to_id, to_catalog_id",
             "to_type, to_id, to_catalog_id, from_type, from_id, 0",
@@ -87,7 +97,7 @@ class World:
         self.row(
             "meta",
             schema_version=schema.SCHEMA_VERSION,
-            snapshot=7,
+            snapshot=number,
             base_url=BASE_URL,
             phone_country="RU",
             taken_at=TAKEN_AT,
@@ -96,21 +106,40 @@ class World:
         self._connection.close()
 
 
-Snapshot = Callable[[Callable[[World], None]], Engine]
+Fill = Callable[[World], None]
+Snapshot = Callable[[Fill], Engine]
+Little = Callable[..., Sources]
+
+
+def _index(path: Path) -> LinkIndex:
+    arrays = build_index(path)
+    return LinkIndex(Graph(arrays, Numbering(arrays.ranges, arrays.offsets)))
 
 
 @pytest.fixture
-def snapshot(tmp_path: Path) -> Iterator[Snapshot]:
-    """Builds a snapshot and opens it; all are closed at the end."""
+def little(tmp_path: Path) -> Iterator[Little]:
+    """Builds a snapshot and opens all that a question may look at: `little(fill, older=fill)`.
+
+    The snapshot is number 7, the older one that it can be compared with number 5.
+    """
     engines: list[Engine] = []
 
-    def build(fill: Callable[[World], None]) -> Engine:
-        path = tmp_path / f"{len(engines)}.duckdb"
-        world = World(path)
-        fill(world)
-        world.save()
-        engines.append(open_engine(path, temp_directory=tmp_path))
+    def opened(path: Path, older: Path | None = None) -> Engine:
+        engines.append(open_engine(path, older=older, temp_directory=tmp_path))
         return engines[-1]
+
+    def build(fill: Fill, older: Fill | None = None) -> Sources:
+        path, before = (tmp_path / f"{len(engines)}{name}.duckdb" for name in ("", "-older"))
+        for file, filled, number in ((path, fill, 7), (before, older, 5)):
+            if filled is not None:
+                world = World(file)
+                filled(world)
+                world.save(number)
+        return Sources(
+            opened(path),
+            lambda: _index(path),
+            None if older is None else lambda since, until: opened(path, before),
+        )
 
     yield build
     for engine in engines:
@@ -118,6 +147,12 @@ def snapshot(tmp_path: Path) -> Iterator[Snapshot]:
 
 
 @pytest.fixture
+def snapshot(little: Little) -> Snapshot:
+    """Builds a snapshot and opens its tables alone; all are closed at the end."""
+    return lambda fill: little(fill).engine
+
+
+@pytest.fixture
 def empty(snapshot: Snapshot) -> Engine:
-    """An account without a single card."""
+    """The tables of an account without a single card."""
     return snapshot(lambda world: None)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from queries.asked import Sources
 from queries.catalogue import Catalogue
 from queries.runner import Answer, ask
 from tests.queries.conftest import BASE_URL, Snapshot, World
@@ -19,7 +20,7 @@ def day(text: str) -> datetime:
 
 
 def answer(engine: Engine, name: str, **parameters: Any) -> Answer:
-    return ask(engine, CATALOGUE.get(name), parameters)
+    return ask(Sources(engine), CATALOGUE.get(name), parameters)
 
 
 def columns(found: Answer, *names: str) -> list[tuple[object, ...]]:

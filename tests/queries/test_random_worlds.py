@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from queries.asked import Sources
 from queries.catalogue import Catalogue
 from queries.engine import open_engine
 from queries.runner import Answer, ask
@@ -203,7 +204,7 @@ def test_both_answers_agree(world: Plain, least: int, cap: int, flag: bool) -> N
         try:
 
             def answer(name: str, **parameters: Any) -> Answer:
-                return ask(engine, CATALOGUE.get(name), parameters)
+                return ask(Sources(engine), CATALOGUE.get(name), parameters)
 
             shared = answer("companies-sharing-contacts", min_shared=least, hub_cap=cap)
             pair = ("company_a_id", "company_b_id", "shared")

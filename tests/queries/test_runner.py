@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from linkgraph.errors import InvalidParameter, QueryError, QueryStopped
+from queries.asked import Sources
 from queries.catalogue import Catalogue
 from queries.header import parse
 from queries.runner import CUT_ROWS, ask, runnable_sql
@@ -39,7 +40,7 @@ def engine(snapshot: Snapshot) -> Engine:
 
 def test_an_answer_names_its_snapshot_and_parameters(engine: Engine) -> None:
     """Typed parameters, defaults included; the snapshot's number and age."""
-    found = ask(engine, CATALOGUE.get("companies-sharing-contacts"), {"min_shared": "3"})
+    found = ask(Sources(engine), CATALOGUE.get("companies-sharing-contacts"), {"min_shared": "3"})
 
     assert found.parameters == {"min_shared": 3, "hub_cap": 50}
     assert (found.snapshot, found.taken_at) == (7, TAKEN_AT)
@@ -50,15 +51,15 @@ def test_a_limit_counts_what_it_leaves_out(engine: Engine) -> None:
     """The first rows come, the others are counted."""
     question = CATALOGUE.get("leads-without-contact")
 
-    assert [row["lead_id"] for row in ask(engine, question, limit=2).rows()] == [1, 2]
+    assert [row["lead_id"] for row in ask(Sources(engine), question, limit=2).rows()] == [1, 2]
     for limit, shown in ((None, 5), (0, 0), (2, 2), (5, 5), (9, 5)):
-        found = ask(engine, question, limit=limit)
+        found = ask(Sources(engine), question, limit=limit)
         assert (found.table.num_rows, found.not_shown, found.total) == (shown, 5 - shown, 5)
 
 
 def test_of_many_cut_cards_the_worst_come_and_all_are_counted(engine: Engine) -> None:
     """A bounded list, and the true number."""
-    found = ask(engine, CATALOGUE.get("companies-sharing-contacts"), {"hub_cap": 2})
+    found = ask(Sources(engine), CATALOGUE.get("companies-sharing-contacts"), {"hub_cap": 2})
 
     assert found.cut is not None
     assert found.cut.count == CUT_ROWS + 5
@@ -71,7 +72,7 @@ def test_a_wrong_parameter_is_refused_before_anything_runs(engine: Engine) -> No
     question = CATALOGUE.get("companies-sharing-contacts")
 
     with pytest.raises(InvalidParameter) as caught:
-        ask(engine, question, {"hub_cap": "1"})
+        ask(Sources(engine), question, {"hub_cap": "1"})
     assert caught.value.hint == "hub_cap takes a whole number, at least 2 (default 50)"
     with pytest.raises(InvalidParameter) as caught:
         runnable_sql(question, {"hubcap": 1})
@@ -86,10 +87,10 @@ def test_a_question_is_stopped_from_another_thread(engine: Engine) -> None:
     timer.start()
 
     with pytest.raises(QueryStopped, match="cancelled"):
-        ask(engine, endless, stop=stop)
+        ask(Sources(engine), endless, stop=stop)
     timer.join()
     with pytest.raises(QueryStopped, match="stopped after"):
-        ask(engine, endless, timeout=0.1)
+        ask(Sources(engine), endless, timeout=0.1)
 
 
 def test_a_question_that_needs_too_much_memory_says_so(snapshot: Snapshot) -> None:
@@ -97,6 +98,6 @@ def test_a_question_that_needs_too_much_memory_says_so(snapshot: Snapshot) -> No
     huge = parse("x", HEADER + "select repeat('x', 1000000000000) as n", "x.sql")
 
     with pytest.raises(QueryError) as caught:
-        ask(snapshot(lambda world: None), huge)
+        ask(Sources(snapshot(lambda world: None)), huge)
 
     assert "\n" not in caught.value.message
