@@ -48,6 +48,16 @@ def is_ref(column: str) -> bool:
     return _REF_COLUMN.fullmatch(column) is not None
 
 
+def stem_of(column: str) -> str | None:
+    """What the columns of a thing begin with: `lead_` of `lead_id`, nothing of `ref`, else None.
+
+    Its name and address, where a table has them, stand in the columns `…name` and `…url`.
+    """
+    if is_ref(column):
+        return column.removesuffix("ref")
+    return column.removesuffix("id") if column.endswith("_id") else None
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question of the library, as its file states it."""

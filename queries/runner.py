@@ -16,7 +16,7 @@ from linkgraph.mirror.schema import literal
 from linkgraph.model import Ref
 from queries.asked import Asked, Sources
 from queries.parameters import Kind, Value
-from queries.question import Question, entity_of, is_ref
+from queries.question import Question, entity_of, is_ref, stem_of
 from queries.running import Stop
 from queries.sandbox import check
 
@@ -38,6 +38,14 @@ class Cut:
         """The worst of them as dicts, worst first."""
         rows: list[dict[str, Any]] = self.table.to_pylist()
         return rows
+
+    def cards(self, most: int) -> list[tuple[str | None, str]]:
+        """Name and ref of the first of them."""
+        return [
+            (row.get(f"{stem_of(column)}name"), str(ref))
+            for place, row in enumerate(self.table.slice(0, most).to_pylist())
+            for column, ref in [*_refs(self.table, place).items()][:1]
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +93,25 @@ class Answer:
 
     def refs(self, row: int) -> dict[str, Ref]:
         """The cards that a row names, by column: what a front end can open."""
-        found = {}
-        for name in self.table.column_names:
-            value = self.table.column(name)[row].as_py()
-            entity = entity_of(name)
-            if value is not None and entity is not None:
-                found[name] = Ref(entity, value)
-            elif value is not None and is_ref(name):
-                found[name] = Ref.parse(value)
-        return found
+        return _refs(self.table, row)
 
     def edits(self, row: int) -> tuple[Edit, ...]:
         """The edits that a row proposes, to be made in that order; mostly none."""
         if FIX not in self.table.column_names:
             return ()
         return edits_of(self.table.column(FIX)[row].as_py())
+
+
+def _refs(table: pa.Table, row: int) -> dict[str, Ref]:
+    found = {}
+    for name in table.column_names:
+        value = table.column(name)[row].as_py()
+        entity = entity_of(name)
+        if value is not None and entity is not None:
+            found[name] = Ref(entity, value)
+        elif value is not None and is_ref(name):
+            found[name] = Ref.parse(value)
+    return found
 
 
 def ask(

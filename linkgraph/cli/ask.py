@@ -1,4 +1,4 @@
-"""`linkgraph ask`: the question library."""
+"""`linkgraph ask`: the question library, and a person's own questions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from rich.text import Text
 
 from linkgraph.cli import output as out
-from linkgraph.cli import tables
+from linkgraph.cli import progress, tables
 from linkgraph.cli.options import (
     account_options,
     named_values,
@@ -20,15 +20,17 @@ from linkgraph.cli.options import (
 )
 from linkgraph.cli.output import FORMATS, counted, narrate
 from linkgraph.plaintext import plain
-from linkgraph.settings import Home
+from linkgraph.settings import QUESTIONS, Home
 
 if TYPE_CHECKING:
     from queries.catalogue import Catalogue
     from queries.question import Question
-    from queries.runner import Answer
+    from queries.runner import Answer, Cut
 
 #: Rows that a table shows unless asked for more.
 ROWS = 20
+#: Of the cards that a hub cap cut, so many are named.
+WORST = 3
 
 
 class _AskCommand(click.Command):
@@ -38,11 +40,9 @@ class _AskCommand(click.Command):
         rest = [word for word in args if word not in ctx.help_option_names]
         if len(rest) < len(args):
             given, _, _ = self.make_parser(ctx).parse_args(rest)
-            named = given.get("question")
+            named, home = given.get("question"), given.get("home")
             if isinstance(named, str):
-                from queries.catalogue import Catalogue
-
-                describe(Catalogue.load().get(named))
+                describe(_catalogue(Home.locate(home)).get(named))
                 ctx.exit()
         return super().parse_args(ctx, args)
 
@@ -69,28 +69,33 @@ def ask(
     """Ask a QUESTION of the library; without one, list them all.
 
     `linkgraph ask QUESTION --help` tells what a question means and which parameters it takes.
+    Files of SQL in the folder `questions` of the home are questions too.
     """
     if question is None:
-        from queries.catalogue import Catalogue
-
-        list_questions(Catalogue.load())
+        list_questions(_catalogue(home))
         return
     values = named_values(parameters)
     if print_sql:
-        from queries.catalogue import Catalogue
         from queries.runner import runnable_sql
 
-        sys.stdout.write(runnable_sql(Catalogue.load().get(question), values).rstrip() + "\n")
+        sys.stdout.write(runnable_sql(_catalogue(home).get(question), values).rstrip() + "\n")
         return
     form = out.chosen(format_, output)
     most = (ROWS if form == "table" else 0) if limit is None else limit
     with open_session(home, account) as session:
-        answer = session.ask(question, values, limit=most or None, timeout=timeout)
+        with progress.waiting(f"asking {session.catalogue.get(question).name}"):
+            answer = session.ask(question, values, limit=most or None, timeout=timeout)
         if form == "table":
             show_answer(answer)
         else:
             out.write(answer.table, form, output)
             tell_rest(answer)
+
+
+def _catalogue(home: Home) -> Catalogue:
+    from queries.catalogue import Catalogue
+
+    return Catalogue.load(home.root / QUESTIONS)
 
 
 def show_answer(answer: Answer) -> None:
@@ -114,9 +119,21 @@ def tell_rest(answer: Answer) -> None:
     age = f" · snapshot {answer.snapshot}"
     if answer.taken_at is not None:
         age += f" of {answer.taken_at:%Y-%m-%d %H:%M} UTC"
+    if answer.compared is not None:
+        age += f", compared with {answer.compared}"
     narrate(f"{rows if answer.total else 'none'}{more}{age}")
+    if answer.note:
+        narrate(plain(answer.note, 1000))
+    if answer.fixes:
+        narrate(f"{counted(answer.fixes, 'row')} of {answer.total:,} propose an edit (column fix)")
     if answer.cut is not None and answer.cut.count:
-        narrate(f"left out: {answer.cut.count:,} {plain(answer.cut.meaning)}")
+        narrate(f"left out: {answer.cut.count:,} · {plain(answer.cut.meaning)}{_worst(answer.cut)}")
+
+
+def _worst(cut: Cut) -> str:
+    """The first of what was cut, by name and ref."""
+    names = [f"{name} ({ref})" if name else ref for name, ref in cut.cards(WORST)]
+    return f": {', '.join(names)}{' …' if cut.count > len(names) else ''}" if names else ""
 
 
 def list_questions(catalogue: Catalogue) -> None:
@@ -126,6 +143,8 @@ def list_questions(catalogue: Catalogue) -> None:
         sys.stdout.write(f"{group}\n")
         for question in questions:
             tables.write_hanging(f"  {question.name:<{width}}  ", question.text)
+    for error in catalogue.broken.values():
+        narrate(f"not to be asked: {plain(error.message, 500)}\n  → {plain(error.hint, 500)}")
     narrate("linkgraph ask QUESTION --help tells more of one")
 
 
@@ -139,7 +158,13 @@ def describe(question: Question) -> None:
         for parameter in question.parameters:
             default = "" if parameter.default is None else f", default {shown(parameter.default)}"
             lines.append(f"  {parameter.name}  {parameter.meaning} ({parameter.allowed}{default})")
-    lines += ["", "Columns:"]
-    width = max(len(column.name) for column in question.columns)
+    if question.columns:
+        lines += ["", "Columns:"]
+    width = max((len(column.name) for column in question.columns), default=0)
     lines += [f"  {column.name:<{width}}  {column.meaning}" for column in question.columns]
-    sys.stdout.write("\n".join(lines) + "\n")
+    if question.cut_meaning:
+        lines += ["", f"Left out, counted and named: {question.cut_meaning}"]
+    lines += [""] if question.path or question.problem else []
+    lines += [f"Its file: {question.path}"] if question.path else []
+    lines += ["Counted in: linkgraph health"] if question.problem else []
+    sys.stdout.write("\n".join(plain(line, 4000) for line in lines) + "\n")

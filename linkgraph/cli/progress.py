@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two plain lines.
 LINE_EVERY = 10.0
+#: Seconds after which it is worth saying that something takes long.
+LATE = 1.0
 _FRAMES_A_SECOND = 8
 _PAGE = 250
 
@@ -43,6 +46,31 @@ def shown(*, live: bool | None = None) -> Iterator[Watcher]:
         transient=True,
     ):
         yield view.watch
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say on a terminal what is being waited for, and how long, once it takes a while."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    began = time.monotonic()
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+    def line() -> Text:
+        passed = _clock(time.monotonic() - began)
+        return Text(f"{what} … {passed} passed; Ctrl-C stops it", style="dim")
+
+    live = Live(get_renderable=line, console=console, refresh_per_second=4, transient=True)
+    late = threading.Timer(LATE, live.start)
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+        late.join()
+        live.stop()
 
 
 class _View:

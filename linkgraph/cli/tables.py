@@ -6,7 +6,6 @@ commands take, and a link to the card.
 
 from __future__ import annotations
 
-import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -24,11 +23,11 @@ from linkgraph.cli.output import narrate
 from linkgraph.errors import InvalidRef
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
+from queries.question import entity_of, stem_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_REF = re.compile(r"(?:[a-z0-9]+_)*(?P<type>lead|contact|company|customer)(?:_[a-z0-9])?_id")
 _CELL = 60  # the most that is shown of a text
 _LEAST = 16  # the least, where it is longer
 _BETWEEN = 3  # blanks between two columns
@@ -135,16 +134,16 @@ def _widths(plan: tuple[str, ...], cells: Sequence[Text], kind: str) -> tuple[in
 
 
 def _plans(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """(title, column) of each column, or (title, id, name) where those belong together."""
+    """(title, column) of each column, or (title, id or ref, name) where those belong together."""
     plans: list[tuple[str, ...]] = []
     used: set[str] = set()
     for name in names:
-        stem = name.removesuffix("_id")
+        stem = stem_of(name)
         if name in used:
             continue
-        if name.endswith("_id") and f"{stem}_name" in names:
-            used |= {name, f"{stem}_name", f"{stem}_url"}
-            plans.append((_title(stem), name, f"{stem}_name"))
+        if stem is not None and f"{stem}name" in names:
+            used |= {name, f"{stem}name", f"{stem}url"}
+            plans.append((_title(stem.removesuffix("_") or "card"), name, f"{stem}name"))
         else:
             plans.append((_title(name), name))
     return plans
@@ -161,7 +160,7 @@ def _cell(plan: tuple[str, ...], row: dict[str, Any]) -> Text:
     if value is None:
         return Text()
     name = row[plan[2]]
-    url = row.get(plan[1].removesuffix("_id") + "_url")
+    url = row.get(f"{stem_of(plan[1])}url")
     ref = _ref(plan[1], value)
     text = Text(plain(name, _CELL) if name else "—", style=Style(link=_address(url, ref)))
     return text.append(f"\n{ref}", style=_DIM)
@@ -180,8 +179,8 @@ def _ref(column: str, value: Any) -> str:
     """What other commands take for the card of an id: `lead:123`; the bare id of no card."""
     if value is None:
         return ""
-    match = _REF.fullmatch(column)
-    return f"{match['type']}:{value}" if match else str(value)
+    entity = entity_of(column)
+    return f"{entity}:{value}" if entity else plain(value, _CELL)
 
 
 def _value(value: Any, *, is_id: bool = False) -> str:
