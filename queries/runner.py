@@ -11,10 +11,12 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from linkgraph.edit import Edit, edits_of
-from linkgraph.errors import QueryError, UsageError
+from linkgraph.errors import InvalidQuestion, QueryError, UsageError
 from linkgraph.mirror.schema import literal
 from linkgraph.model import Ref
+from linkgraph.plaintext import plain
 from queries.asked import Asked, Sources
+from queries.complaints import query_error
 from queries.parameters import Kind, Value
 from queries.question import Question, entity_of, is_ref, stem_of
 from queries.running import Stop
@@ -273,15 +275,29 @@ def runnable_sql(
 
 def _used(question: Question, sql: str, bound: Mapping[str, Value]) -> dict[str, Value]:
     # DuckDB refuses a value that the statement does not use
-    used = {
-        name for statement in duckdb.extract_statements(sql) for name in statement.named_parameters
-    }
+    used = _named(question, sql)
     cards = {one.name for one in question.parameters if one.kind is Kind.CARD}
     return {
         name: Ref.parse(str(value)).id if name in cards else value
         for name, value in bound.items()
         if name in used
     }
+
+
+def _named(question: Question, sql: str) -> set[str]:
+    """The `$names` of a statement, all of them declared."""
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as exc:
+        raise _placed(query_error(str(exc), sql), question, sql) from exc
+    named = {name for statement in statements for name in statement.named_parameters}
+    for name in sorted(named - {one.name for one in question.parameters}):
+        start = question.source.find(f"${name}", question.source.find(sql))
+        raise InvalidQuestion(
+            f"{question.path}:{_line(question.source, start)}: ${name} is not declared",
+            hint=f"add it to the header: --   {plain(name)} integer = 1 (1..): What it means",
+        )
+    return named
 
 
 def _snapshot(engine: Engine, table: str) -> tuple[int | None, datetime | None]:
