@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-import duckdb
 import pyarrow as pa
 from sqlalchemy import Engine
 
 from linkgraph.edit import Edit, edits_of
-from linkgraph.errors import InvalidQuestion, QueryError, UsageError
-from linkgraph.mirror.schema import literal
+from linkgraph.errors import QueryError
 from linkgraph.model import Ref
-from linkgraph.plaintext import plain
 from queries.asked import Asked, Sources
-from queries.complaints import query_error
 from queries.parameters import Kind, Value
 from queries.question import Question, entity_of, is_ref, stem_of
 from queries.running import Stop
 from queries.sandbox import check
+from queries.statements import placed, values_of
 
 #: How many of the cards that a hub cap cut come with an answer, worst first.
 CUT_ROWS = 20
@@ -197,7 +194,7 @@ def _by_own_sql(asked: Asked, question: Question, limit: int | None) -> _Parts:
         try:
             check(asked.engine, sql)
         except QueryError as error:
-            raise _placed(error, question, sql) from error
+            raise placed(error, question, sql) from error
     return _by_sql(asked, question, limit)
 
 
@@ -209,7 +206,7 @@ def _run(
     left_out = fixes = 0
     room = limit
     try:
-        with asked.running(sql, _used(question, sql, asked.values)) as running:
+        with asked.running(sql, values_of(question, sql, asked.values)) as running:
             for batch in running.batches():
                 fixes += _fixes(batch)
                 taken = batch if room is None else batch.slice(0, room)
@@ -220,23 +217,7 @@ def _run(
                     room -= taken.num_rows
             return pa.Table.from_batches(kept, running.schema), left_out, fixes
     except QueryError as error:
-        raise _placed(error, question, sql) from error
-
-
-def _placed(error: QueryError, question: Question, sql: str) -> QueryError:
-    """The error, pointing into a person's own file."""
-    if question.path is None or error.source is not None:
-        return error
-    start = question.source.find(sql)
-    place = "" if error.position is None else f":{_line(question.source, start + error.position)}"
-    error.message = f"{question.path}{place}: {error.message}"
-    if error.position is not None:
-        error.source, error.position = question.source, start + error.position
-    return error
-
-
-def _line(text: str, position: int) -> int:
-    return text.count("\n", 0, position) + 1
+        raise placed(error, question, sql) from error
 
 
 def _fixes(rows: pa.Table | pa.RecordBatch) -> int:
@@ -245,68 +226,7 @@ def _fixes(rows: pa.Table | pa.RecordBatch) -> int:
     return int(rows.num_rows - rows.column(FIX).null_count)
 
 
-def runnable_sql(
-    question: Question, parameters: Mapping[str, Value] | None = None, *, cut: bool = False
-) -> str:
-    """The question with its parameters, as text that runs when pasted into the DuckDB shell.
-
-    With `cut` it is the statement that returns what the hub cap cuts.
-
-    Raises:
-        InvalidParameter: a parameter is unknown, missing, of the wrong type or out of range.
-    """
-    if question.module is not None:
-        raise UsageError(
-            f"«{question.name}» is answered from the link index, not by SQL",
-            hint=f"linkgraph ask {question.name} --help tells how",
-        )
-    bound = question.bind(parameters or {})
-    sql = question.cut_sql or "" if cut else question.sql
-    values = _used(question, sql, bound)
-    heading = f"-- {question.title}: {question.text}\n"
-    if question.compares:
-        heading += "-- first: attach 'an earlier mirror.duckdb' as older (read_only);\n"
-    if not values:
-        return f"{heading}{sql};\n"
-    name = question.name.replace("-", "_")
-    given = ", ".join(f"{key} := {_literal(value)}" for key, value in values.items())
-    return f"{heading}prepare {name} as\n{sql};\nexecute {name}({given});\ndeallocate {name};\n"
-
-
-def _used(question: Question, sql: str, bound: Mapping[str, Value]) -> dict[str, Value]:
-    # DuckDB refuses a value that the statement does not use
-    used = _named(question, sql)
-    cards = {one.name for one in question.parameters if one.kind is Kind.CARD}
-    return {
-        name: Ref.parse(str(value)).id if name in cards else value
-        for name, value in bound.items()
-        if name in used
-    }
-
-
-def _named(question: Question, sql: str) -> set[str]:
-    """The `$names` of a statement, all of them declared."""
-    try:
-        statements = duckdb.extract_statements(sql)
-    except duckdb.Error as exc:
-        raise _placed(query_error(str(exc), sql), question, sql) from exc
-    named = {name for statement in statements for name in statement.named_parameters}
-    for name in sorted(named - {one.name for one in question.parameters}):
-        start = question.source.find(f"${name}", question.source.find(sql))
-        raise InvalidQuestion(
-            f"{question.path}:{_line(question.source, start)}: ${name} is not declared",
-            hint=f"add it to the header: --   {plain(name)} integer = 1 (1..): What it means",
-        )
-    return named
-
-
 def _snapshot(engine: Engine, table: str) -> tuple[int | None, datetime | None]:
     with engine.connect() as connection:
         row = connection.exec_driver_sql(f"select snapshot, taken_at from {table}").first()
     return (None, None) if row is None else (row[0], row[1])
-
-
-def _literal(value: Value) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return literal(value) if isinstance(value, str) else repr(value)

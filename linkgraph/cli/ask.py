@@ -76,7 +76,7 @@ def ask(
         return
     values = named_values(parameters)
     if print_sql:
-        from queries.runner import runnable_sql
+        from queries.statements import runnable_sql
 
         sys.stdout.write(runnable_sql(_catalogue(home).get(question), values).rstrip() + "\n")
         return

@@ -12,7 +12,8 @@ from queries.catalogue import Catalogue
 from queries.header import parse
 from queries.parameters import Kind, Value
 from queries.question import Column, Question
-from queries.runner import ask, runnable_sql
+from queries.runner import ask
+from queries.statements import runnable_sql
 from tests.queries.conftest import Little, World
 
 CATALOGUE = Catalogue.load()

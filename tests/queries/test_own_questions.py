@@ -7,7 +7,8 @@ import pytest
 from linkgraph.errors import InvalidQuestion, QueryError, QueryForbidden, UnknownQuestion
 from queries.asked import Sources
 from queries.catalogue import Catalogue
-from queries.runner import Answer, ask, runnable_sql
+from queries.runner import Answer, ask
+from queries.statements import runnable_sql
 from tests.queries.conftest import Little, World
 
 WHOLE = """\

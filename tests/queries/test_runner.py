@@ -9,8 +9,9 @@ from linkgraph.errors import InvalidParameter, QueryError, QueryStopped
 from queries.asked import Sources
 from queries.catalogue import Catalogue
 from queries.header import parse
-from queries.runner import CUT_ROWS, ask, runnable_sql
+from queries.runner import CUT_ROWS, ask
 from queries.running import Stop
+from queries.statements import runnable_sql
 from tests.queries.conftest import TAKEN_AT, Snapshot, World
 
 CATALOGUE = Catalogue.load()
