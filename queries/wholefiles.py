@@ -32,6 +32,26 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
         raise unwritable(str(target), exc) from exc
 
 
+@contextmanager
+def placed(target: Path | BinaryIO, what: str) -> Iterator[BinaryIO]:
+    """The stream in which to write `what`: the target itself, or a file that takes its place.
+
+    Raises:
+        LinkgraphError: it cannot be written.
+        BrokenPipeError: whoever read the stream has seen enough, which is no failure.
+    """
+    if isinstance(target, Path):
+        with whole_file(target) as stream:
+            yield stream
+        return
+    try:
+        yield target
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        raise unwritable(what, exc) from exc
+
+
 def unwritable(what: str, error: OSError) -> LinkgraphError:
     """What to tell of something that the disk does not take."""
     return LinkgraphError(

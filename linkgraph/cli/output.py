@@ -15,7 +15,9 @@ from linkgraph.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMATS = ("csv", "json", "ndjson", "parquet")
+FORMATS = ("csv", "json", "ndjson", "parquet", "xlsx")
+#: Those that are no text, by what people call them.
+_BINARY = {"parquet": "Parquet", "xlsx": "A workbook"}
 
 
 def chosen(format_: str | None, output: Path | None) -> str:
@@ -35,8 +37,10 @@ def chosen(format_: str | None, output: Path | None) -> str:
     wanted = format_ or "table"
     if wanted == "table" and output is not None:
         raise UsageError("a table is for the screen", hint=f"for a file: -f {'|'.join(FORMATS)}")
-    if wanted == "parquet" and output is None and sys.stdout.isatty():
-        raise UsageError("Parquet is no text for a terminal", hint="write it to a file: -o FILE")
+    if wanted in _BINARY and output is None and sys.stdout.isatty():
+        raise UsageError(
+            f"{_BINARY[wanted]} is no text for a terminal", hint="write it to a file: -o FILE"
+        )
     return wanted
 
 

@@ -68,7 +68,7 @@ def write_hanging(start: str, text: str) -> None:
 
 def write_arrow(table: pa.Table) -> None:
     """Print an Arrow table, in the form that suits stdout."""
-    from queries.formats import unique_names
+    from queries.rows import unique_names
 
     table = table.rename_columns(unique_names(table.column_names))
     if not is_terminal():

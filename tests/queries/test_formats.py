@@ -172,6 +172,28 @@ def test_a_full_disk_is_told(format: str) -> None:
         write(table, stream, format)
 
 
+@pytest.mark.parametrize(
+    ("sql", "format"),
+    [
+        ("select interval '1 month' as x", "parquet"),
+        ("select 'infinity'::timestamp_s as x", "parquet"),
+        ("select 'infinity'::timestamp as x", "csv"),
+        ("select '5000-01-01 (BC)'::date as x", "json"),
+        ("select ['infinity'::timestamp] as x", "ndjson"),
+        ("select '-infinity'::timestamptz as x", "xlsx"),
+    ],
+)
+def test_a_value_without_a_place_is_told(
+    empty: Engine, tmp_path: Path, sql: str, format: str
+) -> None:
+    """What a format has no place for is one line with a way out, neither wrong nor half a file."""
+    with run_sql(empty, sql) as result, pytest.raises(LinkgraphError, match=format) as caught:
+        write(result.reader(), tmp_path / "x", format)
+
+    assert "::varchar" in caught.value.hint
+    assert not (tmp_path / "x").exists()
+
+
 def test_an_unknown_format_lists_the_known_ones() -> None:
     """A typing error is met with the formats there are."""
     with pytest.raises(UsageError) as caught:
