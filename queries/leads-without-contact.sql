@@ -20,6 +20,7 @@
 --   company_id: The company it is linked to, if any; of several the one with the lowest id
 --   company_name: Its name
 --   links_whole: Whether its links are proved to have been read whole; if not, sync the card again
+-- problem: leads without a contact
 with bare as (
     select l.lead_id
     from leads as l

@@ -15,6 +15,7 @@
 --   responsible_user_id: The responsible user
 --   responsible_user_name: Their name
 --   links_whole: Whether its links are proved to have been read whole; if not, sync the card again
+-- problem: contacts linked to nothing
 with linked as (
     select contact_id from lead_contacts
     union all

@@ -25,6 +25,7 @@
 --   better_contact_name: Its name
 --   better_contacts: The better contacts with the five lowest ids, as «name (id)»
 --   fix: The edit that makes the better contact the main one; empty where that is a choice
+-- problem: main contacts from another company than the lead's
 with contact_company as (
     select contact_id, min(company_id) as company_id, count(*) as companies
     from contact_companies
