@@ -1,6 +1,6 @@
 """Excel workbooks: rows as worksheets that a person can sort, filter and click through.
 
-A name beside its card's address (`x_id`, `x_name`, `x_url`) is a link to the card. Text is text:
+A name beside its card's address (`x_id` or `x_ref`, `x_name`, `x_url`) is a link to the card. Text is text:
 nothing that was typed into the CRM becomes a formula or a link. Times are UTC.
 
 Sheets are written row by row, through files in a folder of their own, so that memory is bounded.
@@ -187,10 +187,12 @@ def _links(names: Sequence[str]) -> list[_Link]:
     numbers = {name: number for number, name in enumerate(names)}
     found = []
     for name in names:
-        stem = name.removesuffix("_url")
-        places = (numbers.get(f"{stem}_name"), numbers.get(f"{stem}_id"))
+        if name != "url" and not name.endswith("_url"):
+            continue
+        stem = name.removesuffix("url")
+        places = (numbers.get(f"{stem}{kind}") for kind in ("name", "id", "ref"))
         known = tuple(place for place in places if place is not None)
-        if stem != name and known:
+        if known:
             found.append(_Link(numbers[name], known))
     return found
 
