@@ -1,6 +1,6 @@
-"""The page about the graph: its Python is run, and what it prints stands below it.
+"""Pages whose Python is run, with what it prints below it, and the page of all questions.
 
-`python -m tests.docs` writes the outputs anew; `test_docs.py` holds that they are still true.
+`python -m tests.docs` writes outputs and questions anew; `test_docs.py` holds that they are true.
 """
 
 import contextlib
@@ -9,35 +9,73 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.readme import ROOT
+from queries.catalogue import Catalogue
+from queries.parameters import shown
+from queries.question import Question
+from tests.readme import README, ROOT
 from tests.terminal import linkgraph
 
-PAGE = ROOT / "docs" / "graph.md"
+#: The pages whose Python is run.
+PAGES = (README, ROOT / "docs" / "graph.md")
+QUESTIONS = ROOT / "docs" / "questions.md"
 _BLOCK = re.compile(
     r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?", re.DOTALL
 )
 
 
-def blocks() -> list[tuple[str, str]]:
-    """Each piece of Python on the page, and what the page says it prints."""
-    text = PAGE.read_text(encoding="utf-8")
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """Each piece of Python on a page, and what the page says it prints."""
+    text = page.read_text(encoding="utf-8")
     return [(match["code"], match["printed"] or "") for match in _BLOCK.finditer(text)]
 
 
-def outputs(home: Path, folder: Path) -> list[str]:
+def outputs(page: Path, home: Path, folder: Path) -> list[str]:
     """What each piece prints, run one after the other as a person would, in a folder."""
     names: dict[str, Any] = {}
     printed = []
     with _settled(home, folder):
-        for code, _ in blocks():
+        for code, _ in blocks(page):
             out = io.StringIO()
             with contextlib.redirect_stdout(out):
-                exec(compile(code, str(PAGE), "exec"), names)
+                exec(compile(code, str(page), "exec"), names)
             printed.append(out.getvalue())
     return printed
+
+
+def question_page() -> str:
+    """What each question means, takes and returns."""
+    parts = [
+        "# The questions\n\n"
+        "Written by `python -m tests.docs` from the files in `queries/`; `linkgraph ask QUESTION "
+        "--help` says the same.\n"
+    ]
+    for group, questions in Catalogue.load().groups().items():
+        parts.append(f"## {group}\n")
+        parts += map(_told, questions)
+    return "\n".join(parts)
+
+
+def _told(question: Question) -> str:
+    lines = [f"### {question.name}", "", f"*{question.text}* {question.definition}", ""]
+    if question.parameters:
+        lines += ["| parameter | takes | default | |", "| --- | --- | --- | --- |"]
+    for one in question.parameters:
+        default = "must be given" if one.default is None else f"`{shown(one.default) or ' '}`"
+        lines.append(f"| `{one.name}` | {_cell(one.allowed)} | {default} | {_cell(one.meaning)} |")
+    lines += [""] if question.parameters else []
+    lines += ["| column | |", "| --- | --- |"]
+    lines += [f"| `{one.name}` | {_cell(one.meaning)} |" for one in question.columns]
+    if question.cut_meaning:
+        lines += ["", f"Left out, counted and named: {_cell(question.cut_meaning)}."]
+    return "\n".join([*lines, ""])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 @contextlib.contextmanager
@@ -55,17 +93,21 @@ def _settled(home: Path, folder: Path) -> Iterator[None]:
 
 
 def main() -> None:
-    """Write what each piece prints below it."""
+    """Write what each piece prints below it, and the page of all questions."""
+    QUESTIONS.write_text(question_page(), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         linkgraph("demo", "--headless", "--size", "5k", "--home", str(home)).check_returncode()
-        printed = iter(outputs(home, Path(folder)))
+        printed = {page: iter(outputs(page, home, Path(folder))) for page in PAGES}
 
-    def told(match: re.Match[str]) -> str:
-        said = next(printed)
-        return f"```python\n{match['code']}```\n" + (f"\n```text\n{said}```\n" if said else "")
+    for page, said in printed.items():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(_BLOCK.sub(partial(_with_output, said), text), encoding="utf-8")
 
-    PAGE.write_text(_BLOCK.sub(told, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+def _with_output(printed: Iterator[str], match: re.Match[str]) -> str:
+    said = next(printed)
+    return f"```python\n{match['code']}```\n" + (f"\n```text\n{said}```\n" if said else "")
 
 
 if __name__ == "__main__":
