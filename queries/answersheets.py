@@ -1,4 +1,4 @@
-"""An answer as the sheets of a workbook: its rows, what a cap cut, and what the reader must know."""
+"""An answer as sheets of a workbook: its rows, what a cap cut, what the reader must know."""
 
 from linkgraph.plaintext import plain
 from queries.parameters import shown

@@ -1,7 +1,7 @@
 """Excel workbooks: rows as worksheets that a person can sort, filter and click through.
 
-A name beside its card's address (`x_id` or `x_ref`, `x_name`, `x_url`) is a link to the card. Text is text:
-nothing that was typed into the CRM becomes a formula or a link. Times are UTC.
+A name beside its card's address (`x_id` or `x_ref`, `x_name`, `x_url`) is a link to the card. Text
+is text: nothing that was typed into the CRM becomes a formula or a link. Times are UTC.
 
 Sheets are written row by row, through files in a folder of their own, so that memory is bounded.
 """
