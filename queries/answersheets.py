@@ -22,7 +22,7 @@ def sheets_of(answer: Answer) -> list[Sheet]:
 def notes_of(answer: Answer) -> list[str]:
     """What was asked, of when, and how much of it stands here, a line each."""
     given = ", ".join(f"{name} = {shown(value)}" for name, value in answer.parameters.items())
-    rows = f"{answer.total:,} rows"
+    rows = f"{answer.total:,} row{'' if answer.total == 1 else 's'}"
     if answer.not_shown:
         rows = f"{answer.table.num_rows:,} of {rows}"
     age = f"snapshot {answer.snapshot}"

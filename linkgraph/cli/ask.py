@@ -164,7 +164,9 @@ def describe(question: Question) -> None:
     """Print what a question means, what it takes and what it returns."""
     from queries.parameters import shown
 
-    lines = [f"{question.name}: {question.title}", "", question.text, "", question.definition]
+    lines = [f"{question.name}: {question.title}"]
+    for text in dict.fromkeys((question.text, question.definition)):
+        lines += ["", text] if text != question.title else []
     if question.parameters:
         lines += ["", "Parameters (-p NAME=VALUE):"]
         for parameter in question.parameters:
