@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import assert_type
 
 import linkgraph
+from linkgraph.edit import Edit
 from linkgraph.index import LinkIndex, Walk
 from linkgraph.index.results import Path, Paths
 from linkgraph.mirror.sync import Report
@@ -22,6 +23,8 @@ session = linkgraph.open("work", home="/somewhere")
 assert_type(session, Session)
 assert_type(session.ask("orphan-contacts"), Answer)
 assert_type(session.ask("companies-sharing-contacts", min_shared=2, limit=10), Answer)
+assert_type(session.ask("path", {"a": "lead:1", "b": "lead:2"}).refs(0), dict[str, Ref])
+assert_type(session.ask("wrong-main-contact").edits(0), tuple[Edit, ...])
 assert_type(session.sql("select 1", timeout=5), SqlResult)
 assert_type(session.show(Ref.parse("lead:1")), CardView)
 assert_type(session.sync([Ref(EntityType.LEAD, 1)]), Report)
