@@ -11,13 +11,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import duckdb
-import msgspec
 import pyarrow as pa
 from sqlalchemy import Engine
 
 from linkgraph.errors import QueryError, QueryForbidden
 from linkgraph.plaintext import plain
 from queries.complaints import query_error
+from queries.objections import objection_to
 from queries.parameters import Value
 from queries.running import Running, Stop, check_text
 
@@ -30,16 +30,6 @@ _FIRST_WORDS = frozenset({"select", "with", "from", "values", "table", "pivot", 
     "show",
     "summarize",
 }
-#: Functions that stand where a table stands: only those that compute, or describe the tables.
-_TABLE_FUNCTIONS = (
-    frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row"})
-    | {"json_each", "json_tree", "query_table", "pragma_table_info", "pragma_version"}
-    | {"duckdb_columns", "duckdb_tables", "duckdb_views", "duckdb_types", "duckdb_functions"}
-)
-#: Functions of values that do more than compute.
-_ACTING_FUNCTIONS = frozenset(
-    {"write_log", "getenv", "sleep_ms", "nextval", "currval", "setseed"}
-) | {"read_text", "read_blob", "json_execute_serialized_sql"}
 
 
 class SqlResult:
@@ -157,10 +147,17 @@ def _check(connection: Any, sql: str) -> None:
     word = re.match(r"[A-Za-z]*", inner[_start(inner) :])
     statement = _statement(connection, inner)
     first = word[0].lower() if word else ""
+    before = len(sql) - len(inner)
     if statement.type != duckdb.StatementType.SELECT or first not in _FIRST_WORDS:
         name = plain(first.upper(), 20) or "this statement"
-        raise QueryForbidden(f"{name} is not allowed: SQL here only reads", hint=_HINT)
-    _check_functions(connection, inner)
+        raise QueryForbidden(
+            f"{name} is not allowed: SQL here only reads",
+            hint=_HINT,
+            position=before + _start(inner) if first else None,
+        )
+    if objection := objection_to(connection, inner):
+        reason, place = objection
+        raise QueryForbidden(reason, hint=_HINT, position=None if place is None else before + place)
 
 
 def _start(sql: str) -> int:
@@ -179,32 +176,3 @@ def _statement(connection: Any, sql: str) -> duckdb.Statement:
         raise QueryForbidden("only one statement can be run at a time", hint=_HINT)
     statement: duckdb.Statement = statements[0]
     return statement
-
-
-def _check_functions(connection: Any, sql: str) -> None:
-    row = connection.execute("select json_serialize_sql($sql::varchar)", {"sql": sql}).fetchone()
-    tree = msgspec.json.decode(row[0])
-    if tree["error"]:
-        raise QueryForbidden("this statement cannot be checked", hint=_HINT)
-    for node in _nodes(tree["statements"]):
-        name = str(node.get("function_name", "")).lower()
-        if name in _ACTING_FUNCTIONS:
-            raise QueryForbidden(f"{plain(name, 60)}() does more than read", hint=_HINT)
-        if node.get("type") == "TABLE_FUNCTION":
-            name = str(node["function"].get("function_name", "")).lower()
-            if name not in _TABLE_FUNCTIONS:
-                raise QueryForbidden(
-                    f"{plain(name, 60)}() reads something other than the snapshot", hint=_HINT
-                )
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    # not recursive: a statement of a thousand nested parentheses is still a statement
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, dict):
-            yield node
-            pending.extend(node.values())
-        elif isinstance(node, list):
-            pending.extend(node)
