@@ -4,6 +4,7 @@ Commands, the browser and programs all go through a `Session`; none of them know
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 from linkgraph.accounts import Account, expiry
-from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef
+from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef, MirrorError
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
 from linkgraph.model import Ref, is_card_address, is_loopback
 from linkgraph.plaintext import plain
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from linkgraph.mirror.progress import Progress, Watcher
     from linkgraph.mirror.sync import Report
     from linkgraph.pictures.drawing import Drawing
+    from queries.figures import Figures
+    from queries.health import Health
     from queries.parts import Part, PartOf
     from queries.surroundings import Surroundings
 
@@ -62,8 +65,9 @@ class Session:
     ...     session.ask("companies-sharing-contacts", min_shared=2).rows()
     """
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, memory_limit: str | None = None) -> None:
         self.account = account
+        self._memory_limit = memory_limit
         self.snapshots = Snapshots(account.folder)
         self._comparisons: dict[tuple[int, int], Engine] = {}
 
@@ -182,6 +186,51 @@ class Session:
             if parameter.kind is Kind.CARD and isinstance(value, str) and is_card_address(value):
                 self.ref(value)  # the address of another account's card is no card here
         return _ask(self.sources, asked, given, limit=limit, timeout=timeout, stop=stop)
+
+    def health(
+        self, worst: int = 5, *, timeout: float | None = None, stop: Stop | None = None
+    ) -> "Health":
+        """Every problem question asked, with the worst rows of each and what changed.
+
+        `timeout` is in seconds, for each question. One that fails is told of in its place.
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+            QueryStopped: it was stopped.
+        """
+        from queries.health import examine, keep_findings
+
+        health = examine(
+            self.sources,
+            self.catalogue,
+            worst,
+            account=self.account.name,
+            timeout=timeout,
+            stop=stop,
+        )
+        keep_findings(self.snapshot, health.findings)
+        older = [one for one in self.snapshots.all() if one.number < self.snapshot.number]
+        if not older:
+            return health
+        with type(self)(self.account) as before:
+            before.snapshot = older[-1]
+            try:
+                return health.since(older[-1].number, before.figures(timeout=timeout, stop=stop))
+            except MirrorError as error:
+                return replace(health, uncompared=error.message)
+
+    def figures(self, *, timeout: float | None = None, stop: Stop | None = None) -> "Figures":
+        """How many problems there are, by question: as kept with the snapshot, else counted now.
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+            QueryStopped: it was stopped.
+        """
+        from queries.health import figures_of
+
+        return figures_of(
+            self.snapshot, self.catalogue, lambda: self.sources, timeout=timeout, stop=stop
+        )
 
     def sql(
         self,
