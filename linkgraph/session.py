@@ -34,6 +34,8 @@ from queries.runner import Answer
 from queries.runner import ask as _ask
 from queries.running import Stop
 from queries.sandbox import SqlResult, run_sql
+from queries.tablelist import TableInfo
+from queries.tablelist import tables as _tables
 
 if TYPE_CHECKING:
     from linkgraph.index import LinkIndex, Walk
@@ -67,7 +69,8 @@ class Session:
 
     def __init__(self, account: Account, *, memory_limit: str | None = None) -> None:
         self.account = account
-        self._memory_limit = memory_limit
+        self.memory_limit = memory_limit
+        """What DuckDB may take, such as «2GB»; None leaves it at 80 % of the machine's."""
         self.snapshots = Snapshots(account.folder)
         self._comparisons: dict[tuple[int, int], Engine] = {}
 
@@ -129,7 +132,8 @@ class Session:
             NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
         """
         self.snapshot.card()  # says plainly what a newer or damaged snapshot is
-        return open_engine(self.snapshot.path, temp_directory=self.account.folder)
+        folder, limit = self.account.folder, self.memory_limit
+        return open_engine(self.snapshot.path, memory_limit=limit, temp_directory=folder)
 
     @cached_property
     def index(self) -> "LinkIndex":
@@ -242,6 +246,14 @@ class Session:
     ) -> SqlResult:
         """Run one SELECT-like statement over the snapshot; see `queries.sandbox.run_sql`."""
         return run_sql(self.engine, text, parameters=parameters, timeout=timeout, stop=stop)
+
+    def schema(self, *names: str) -> list[TableInfo]:
+        """The tables and views, or those of these names, with what their columns mean.
+
+        Raises:
+            InvalidParameter: there is none of a name.
+        """
+        return _tables(self.engine, names)
 
     def ref(self, text: str) -> Ref:
         """A card by its ref, or by its address in this account.

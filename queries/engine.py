@@ -6,6 +6,7 @@ file, no network, no setting can be reached from SQL, whatever the statement is.
 """
 
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -18,7 +19,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-from linkgraph.errors import SnapshotTooNew, SnapshotUnusable
+from linkgraph.errors import InvalidParameter, SnapshotTooNew, SnapshotUnusable
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 from linkgraph.plaintext import plain
 
@@ -28,6 +29,19 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # else a table name that DuckDB does not know is looked up among the caller's Python variables
     "python_enable_replacements": False,
 }
+
+
+_MEMORY = re.compile(
+    r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[KMGT]i?B)\s*", re.IGNORECASE | re.ASCII
+)
+_BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+    "TiB": 2**40,
+}
+#: DuckDB opens a snapshot with less, and then hardly counts its rows.
+_LEAST_MEMORY = 10**7
 
 
 def open_engine(
@@ -48,13 +62,17 @@ def open_engine(
     Args:
         path: The file itself, symlinks resolved: a replaced path would hand back the old snapshot.
         older: Another snapshot file, to compare with: its tables stand in the schema `older`.
-        memory_limit: As DuckDB writes it («4GB»); its own default is 80 % of the machine's.
+        memory_limit: Such as «500MB» or «4GB»; by default 80 % of the machine's. The rows that
+            were read and are not yet passed on are not counted.
         temp_directory: Where large sorts spill, in a private folder that is removed on closing.
 
     Raises:
+        InvalidParameter: the memory limit is none, or too little for anything.
         SnapshotUnusable: the file cannot be opened or is no snapshot.
         SnapshotTooNew: a newer linkgraph made it.
     """
+    if memory_limit is not None:
+        memory_limit = checked_memory(memory_limit)
     resolved = path.resolve()
     key = (resolved, older.resolve() if older is not None else None)
     share = _Share(key, memory_limit, temp_directory)
@@ -67,6 +85,29 @@ def open_engine(
     )
     event.listen(engine, "engine_disposed", lambda _: share.close())
     return engine
+
+
+def checked_memory(text: str) -> str:
+    """An amount of memory as DuckDB takes it.
+
+    >>> checked_memory(" 1.5 gb ")
+    '1.5GB'
+
+    Raises:
+        InvalidParameter: it is none, or too little for anything.
+    """
+    match = _MEMORY.fullmatch(text)
+    if match is None:
+        raise InvalidParameter(
+            f"«{plain(text, 40)}» is no amount of memory", hint="for instance 500MB or 2GB"
+        )
+    unit = match["unit"].upper().replace("I", "i")
+    if float(match["number"]) * _BYTES[unit] < _LEAST_MEMORY:
+        raise InvalidParameter(
+            f"{match['number']}{unit} of memory is too little for any query",
+            hint=f"{_LEAST_MEMORY // 10**6}MB at least; 500MB is enough for most",
+        )
+    return f"{match['number']}{unit}"
 
 
 #: The file of a snapshot, and that of the older one it is compared with.

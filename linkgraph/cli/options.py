@@ -96,8 +96,8 @@ def named_values(texts: Iterable[str], example: str = "-p min_shared=3") -> dict
     return values
 
 
-def open_session(home: Home, account: str | None) -> Session:
+def open_session(home: Home, account: str | None, memory: str | None = None) -> Session:
     """The session of a command. Imported here because it brings DuckDB and Arrow along."""
     from linkgraph.session import Session
 
-    return Session(home.account(account))
+    return Session(home.account(account), memory_limit=memory)

@@ -36,6 +36,7 @@ ROWS = 100
 @parameter_option
 @click.option("--limit", type=click.IntRange(min=0), help="Rows a table shows; 0 is all.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds at most.")
+@click.option("--memory", metavar="SIZE", help="Memory at most: 500MB, 2GB; else most of all.")
 @output_options(*FORMATS)
 @account_options
 def sql(
@@ -44,6 +45,7 @@ def sql(
     parameters: tuple[str, ...],
     limit: int | None,
     timeout: float | None,
+    memory: str | None,
     format_: str | None,
     output: Path | None,
     account: str | None,
@@ -51,13 +53,12 @@ def sql(
 ) -> None:
     """Run QUERY, one SELECT over the snapshot's tables; - or nothing reads it from stdin.
 
-    `$name` in it stands for a parameter (-p name=value). The tables: linkgraph sql "show tables";
-    a table's columns and their meaning: linkgraph sql "select column_name, comment from
-    duckdb_columns() where table_name = 'leads'".
+    `$name` in it stands for a parameter (-p name=value). The tables, and what their columns mean:
+    linkgraph schema.
     """
     text = _text(query, file)
     form = out.chosen(format_, output)
-    with open_session(home, account) as session:
+    with open_session(home, account, memory) as session:
         try:
             with session.sql(text, named_values(parameters), timeout=timeout) as result:
                 if form == "table":
