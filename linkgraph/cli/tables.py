@@ -23,12 +23,12 @@ from linkgraph.cli.output import narrate
 from linkgraph.errors import InvalidRef
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
+from queries.fields import TEXT, fields, in_a_row, written
 from queries.question import entity_of, stem_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_CELL = 60  # the most that is shown of a text
 _LEAST = 16  # the least, where it is longer
 _BETWEEN = 3  # blanks between two columns
 _DIM = Style(dim=True)
@@ -135,34 +135,22 @@ def _widths(plan: tuple[str, ...], cells: Sequence[Text], kind: str) -> tuple[in
 
 def _plans(names: Sequence[str]) -> list[tuple[str, ...]]:
     """(title, column) of each column, or (title, id or ref, name) where those belong together."""
-    plans: list[tuple[str, ...]] = []
-    used: set[str] = set()
-    for name in names:
-        stem = stem_of(name)
-        if name in used:
-            continue
-        if stem is not None and f"{stem}name" in names:
-            used |= {name, f"{stem}name", f"{stem}url"}
-            plans.append((_title(stem.removesuffix("_") or "card"), name, f"{stem}name"))
-        else:
-            plans.append((_title(name), name))
-    return plans
-
-
-def _title(name: str) -> str:
-    return plain(name.replace("_", " "), 40)
+    return [
+        (field.title, field.column, *([field.name] if field.name else []))
+        for field in fields(names)
+    ]
 
 
 def _cell(plan: tuple[str, ...], row: dict[str, Any]) -> Text:
     value = row[plan[1]]
     if len(plan) == 2:
-        return Text(_value(value, is_id=plan[1].endswith("_id"))) if value is not None else Text()
+        return Text(written(value, is_id=plan[1].endswith("_id"))) if value is not None else Text()
     if value is None:
         return Text()
     name = row[plan[2]]
     url = row.get(f"{stem_of(plan[1])}url")
     ref = _ref(plan[1], value)
-    text = Text(plain(name, _CELL) if name else "—", style=Style(link=_address(url, ref)))
+    text = Text(plain(name, TEXT) if name else "—", style=Style(link=_address(url, ref)))
     return text.append(f"\n{ref}", style=_DIM)
 
 
@@ -180,19 +168,7 @@ def _ref(column: str, value: Any) -> str:
     if value is None:
         return ""
     entity = entity_of(column)
-    return f"{entity}:{value}" if entity else plain(value, _CELL)
-
-
-def _value(value: Any, *, is_id: bool = False) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return str(value) if is_id else f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.3f}".rstrip("0").rstrip(".")
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    return plain(_flat(value), _CELL)
+    return f"{entity}:{value}" if entity else plain(value, TEXT)
 
 
 def _is_number(kind: str) -> bool:
@@ -206,11 +182,4 @@ def _one_line(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return plain(_flat(value), 1_000_000)
-
-
-def _flat(value: Any) -> Any:
-    """A list as its items."""
-    if isinstance(value, list):
-        return ", ".join("" if item is None else str(item) for item in value)
-    return value
+    return plain(in_a_row(value), 1_000_000)
