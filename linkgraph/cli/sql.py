@@ -36,7 +36,7 @@ ROWS = 100
 @parameter_option
 @click.option("--limit", type=click.IntRange(min=0), help="Rows a table shows; 0 is all.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds at most.")
-@click.option("--memory", metavar="SIZE", help="Memory at most: 500MB, 2GB; else most of all.")
+@click.option("--memory", metavar="SIZE", help="Memory at most, such as 2GB.")
 @output_options(*FORMATS)
 @account_options
 def sql(
