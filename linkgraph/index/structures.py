@@ -112,28 +112,32 @@ class CutPoints(Listing[CutPoint]):
         figures: NDArray[np.int64],
         total: int,
     ) -> None:
-        self._numbering, self._nodes, self._figures = numbering, nodes, figures
+        self._numbering = numbering
+        self.nodes = nodes
+        """Those that are listed"""
+        self.figures = figures
+        """[listed, 4] degree, component_size, pieces and falls_off of each"""
         self.total = total
         """How many there are, listed or not"""
 
     @property
     def cut(self) -> bool:
         """Whether some are not listed."""
-        return self.total > len(self._nodes)
+        return self.total > len(self.nodes)
 
     def __len__(self) -> int:
-        return len(self._nodes)
+        return len(self.nodes)
 
     def _items(self, part: slice) -> list[CutPoint]:
-        refs, figures = self._numbering.refs(self._nodes[part]), self._figures[part].tolist()
+        refs, figures = self._numbering.refs(self.nodes[part]), self.figures[part].tolist()
         return [CutPoint(ref, *row) for ref, row in zip(refs, figures, strict=True)]
 
     def to_arrow(self) -> pa.Table:
         """Columns ref, type, catalog_id, id, degree, component_size, pieces, falls_off."""
         names = ("degree", "component_size", "pieces", "falls_off")
         return pa.table(
-            card_columns(self._numbering, self._nodes)
-            | {name: pa.array(self._figures[:, place]) for place, name in enumerate(names)}
+            card_columns(self._numbering, self.nodes)
+            | {name: pa.array(self.figures[:, place]) for place, name in enumerate(names)}
         )
 
 
