@@ -211,6 +211,11 @@ def told(count: int, word: str, plural: str = "s") -> str:
     return f"{count:,} {word}{'' if count == 1 else plural}"
 
 
+def signed(change: int | None) -> str:
+    """A change with its sign: `+12`, `−3`; nothing where none is known, or nothing changed."""
+    return f"{'+' if change > 0 else '−'}{abs(change):,}" if change else ""
+
+
 def _asked(
     sources: Sources, questions: Iterable[Question], worst: int, timeout: float | None, stop: Stop
 ) -> Iterator[Finding]:

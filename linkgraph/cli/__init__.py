@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "find": ("cards:find", "Find cards by name, phone, e-mail, id or address."),
     "show": ("cards:show", "Show a card and its links."),
     "path": ("path:path", "Show how two cards are connected."),
+    "health": ("health:health", "Count every problem, show the worst, and what changed."),
     "ask": ("ask:ask", "Ask a question of the library."),
     "sql": ("sql:sql", "Run SQL over the mirror."),
     "schema": ("schema:schema", "List the tables that SQL reads, and what they mean."),

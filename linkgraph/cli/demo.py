@@ -149,6 +149,7 @@ def _tell_next(session: Session, home: Home, port: str, size: str, seed: int) ->
     busiest = session.ask("contacts-touching-many-companies", limit=1).rows()
     narrate()
     narrate("The mirror stays. What to type next:")
+    narrate(f"  {name} health{options}")
     narrate(f"  {name} ask{options}")
     narrate(f"  {name} ask orphan-contacts{options}")
     for row in busiest:

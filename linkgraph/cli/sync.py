@@ -10,6 +10,7 @@ import click
 from linkgraph.cli import progress
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import narrate
+from linkgraph.errors import LinkgraphError
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
@@ -60,6 +61,7 @@ def run(
         narrate("stopped; what was read is kept, and the next linkgraph sync goes on from there")
         raise
     tell(report)
+    tell_health(session)
     return report
 
 
@@ -121,6 +123,23 @@ def tell(report: Report) -> None:
             f"the list of {kind.api_name} ended in doubt: cards at its end may be missing, and "
             "none is believed gone; sync again later"
         )
+
+
+def tell_health(session: Session) -> None:
+    """Say in a line how many problems the new snapshot has.
+
+    The sync is done: nothing that goes wrong here, nor Ctrl-C, makes it a failure.
+    """
+    from queries.health import one_line
+
+    try:
+        with type(session)(session.account) as fresh, progress.waiting("counting problems"):
+            figures = fresh.figures()
+        narrate(one_line(figures))
+    except LinkgraphError as error:
+        narrate(f"the problems could not be counted ({plain(error.message, 300)})")
+    except KeyboardInterrupt:
+        narrate("the problems were not counted; later: linkgraph health")
 
 
 def _moved(change: object) -> bool:

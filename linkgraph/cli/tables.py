@@ -150,11 +150,11 @@ def _cell(plan: tuple[str, ...], row: dict[str, Any]) -> Text:
     name = row[plan[2]]
     url = row.get(f"{stem_of(plan[1])}url")
     ref = _ref(plan[1], value)
-    text = Text(plain(name, TEXT) if name else "—", style=Style(link=_address(url, ref)))
+    text = Text(plain(name, TEXT) if name else "—", style=Style(link=address(url, ref)))
     return text.append(f"\n{ref}", style=_DIM)
 
 
-def _address(url: object, ref: str) -> str | None:
+def address(url: object, ref: str) -> str | None:
     """The address, if it is the card's own in the CRM and not text from anywhere."""
     try:
         fits = isinstance(url, str) and url.isascii() and str(Ref.parse(url)) == ref

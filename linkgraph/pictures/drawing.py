@@ -19,6 +19,11 @@ Change: TypeAlias = Literal["", "added", "removed"]
 _ADDRESS = re.compile(r"(?i:https?)://[\w.~:/?#\[\]@!$&()*+,;=%-]{1,2000}", re.ASCII)
 
 
+def web_address(url: str | None) -> str | None:
+    """An address, if it is one that a browser may safely be sent to."""
+    return url if url and _ADDRESS.fullmatch(url) else None
+
+
 @dataclass(frozen=True, slots=True)
 class DrawnCard:
     """A card in a picture."""
@@ -38,7 +43,7 @@ class DrawnCard:
     @property
     def address(self) -> str | None:
         """The card's page, if it is one that a browser may safely be sent to."""
-        return self.url if self.url and _ADDRESS.fullmatch(self.url) else None
+        return web_address(self.url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from tests.terminal import environment, linkgraph
 
 
 def test_what_to_type_next(tmp_path: Path) -> None:
-    """Questions and SQL, a card and what lies around it, a path that is there, a picture."""
+    """The report, questions, SQL, a card and what lies around it, a path, a picture."""
     demo = linkgraph("demo", "--headless", "--size", "1k", "--home", str(tmp_path / "home"))
     assert demo.returncode == ExitCode.OK, demo.stderr
     _, _, after = demo.stderr.partition("What to type next:\n")
     told = [line for line in after.splitlines() if line.startswith("  ")]
 
     for line, command in zip(
-        told, ["ask", "ask", "show", "path", "export", "sql", "simulate"], strict=True
+        told, ["health", "ask", "ask", "show", "path", "export", "sql", "simulate"], strict=True
     ):
         assert f"linkgraph {command} " in line
         if command == "simulate":  # it would run on
