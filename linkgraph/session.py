@@ -217,7 +217,7 @@ class Session:
         if not older:
             return health
         with type(self)(self.account) as before:
-            before.snapshot = older[-1]
+            before.snapshot, before.catalogue = older[-1], self.catalogue
             try:
                 return health.since(older[-1].number, before.figures(timeout=timeout, stop=stop))
             except MirrorError as error:
