@@ -26,57 +26,109 @@
 --   better_contacts: The better contacts with the five lowest ids, as «name (id)»
 --   fix: The edit that makes the better contact the main one; empty where that is a choice
 -- problem: main contacts from another company than the lead's
-with contact_company as (
-    select contact_id, min(company_id) as company_id, count(*) as companies
-    from contact_companies
-    group by contact_id
-),
-lead_company as (
-    select lead_id, min(company_id) as company_id, count(*) as companies
-    from lead_companies
-    group by lead_id
-),
-belonging as (
-    select lc.lead_id, lc.contact_id
-    from lead_contacts as lc
-    join lead_companies as lk on lk.lead_id = lc.lead_id
-    join contact_companies as ck
-        on ck.contact_id = lc.contact_id and ck.company_id = lk.company_id
-    group by lc.lead_id, lc.contact_id
-),
-main as (
-    select lead_id, count(*) as contacts
+with several as (
+    select lead_id
     from lead_contacts
     where is_main
     group by lead_id
+    having count(*) > 1
+),
+candidates as (
+    -- a lead's only main contact need not be looked at: where it belongs, nothing is wrong
+    select lead_id, contact_id
+    from lead_contacts
+    where not coalesce(is_main, false)
+    union all
+    select lc.lead_id, lc.contact_id
+    from several as s
+    join lead_contacts as lc on lc.lead_id = s.lead_id
+    where lc.is_main
+),
+belonging as (
+    select c.lead_id, c.contact_id
+    from candidates as c
+    join contact_companies as ck on ck.contact_id = c.contact_id
+    join lead_companies as lk on lk.lead_id = c.lead_id and lk.company_id = ck.company_id
+    group by c.lead_id, c.contact_id
+),
+suspects as (
+    select lc.lead_id, lc.contact_id
+    from (select lead_id from belonging group by lead_id) as b
+    join lead_contacts as lc on lc.lead_id = b.lead_id
+    where lc.is_main
+),
+at_home as (
+    select s.lead_id, s.contact_id
+    from suspects as s
+    join contact_companies as ck on ck.contact_id = s.contact_id
+    join lead_companies as lk on lk.lead_id = s.lead_id and lk.company_id = ck.company_id
+    group by s.lead_id, s.contact_id
 ),
 wrong as (
-    select lc.lead_id, lc.contact_id
-    from lead_contacts as lc
-    join (select lead_id from belonging group by lead_id) as r on r.lead_id = lc.lead_id
-    left join belonging as own on own.lead_id = lc.lead_id and own.contact_id = lc.contact_id
-    where lc.is_main and own.lead_id is null
+    select s.lead_id, s.contact_id
+    from suspects as s
+    left join at_home as h on h.lead_id = s.lead_id and h.contact_id = s.contact_id
+    where h.lead_id is null
+),
+wrong_lead as (
+    select lead_id
+    from wrong
+    group by lead_id
+),
+lead_company as (
+    select w.lead_id, min(lk.company_id) as company_id, count(*) as companies
+    from wrong_lead as w
+    join lead_companies as lk on lk.lead_id = w.lead_id
+    group by w.lead_id
+),
+mains as (
+    select w.lead_id, count(*) as contacts
+    from wrong_lead as w
+    join suspects as s on s.lead_id = w.lead_id
+    group by w.lead_id
 ),
 placed as (
     select
         b.lead_id, b.contact_id,
         row_number() over (partition by b.lead_id order by b.contact_id) as place
-    from belonging as b
-    join (select lead_id from wrong group by lead_id) as w on w.lead_id = b.lead_id
+    from wrong_lead as w
+    join belonging as b on b.lead_id = w.lead_id
+),
+people as (
+    -- names are looked up once, for the few who are named
+    select k.contact_id, k.name
+    from (
+        select contact_id from wrong
+        union
+        select contact_id from placed where place <= 5
+    ) as c
+    join contacts as k on k.contact_id = c.contact_id
 ),
 better as (
     select
-        s.lead_id, count(*) as contacts, min(s.contact_id) as contact_id,
+        p.lead_id, count(*) as contacts,
+        case when count(*) = 1 then min(p.contact_id) end as contact_id,
+        case when count(*) = 1 then min(k.name) end as name,
         string_agg(
             case
-                when s.place <= 5
-                    then coalesce(left(k.name, 80) || ' ', '') || '(' || s.contact_id || ')'
+                when p.place <= 5
+                    then coalesce(left(k.name, 80) || ' ', '') || '(' || p.contact_id || ')'
             end,
-            ', ' order by s.contact_id
+            ', ' order by p.contact_id
         ) as sample
-    from placed as s
-    left join contacts as k on k.contact_id = s.contact_id
-    group by s.lead_id
+    from placed as p
+    left join people as k on k.contact_id = p.contact_id
+    group by p.lead_id
+),
+belongings as (
+    select c.contact_id, min(ck.company_id) as company_id, count(*) as companies
+    from (
+        select contact_id from wrong
+        union
+        select contact_id from better
+    ) as c
+    join contact_companies as ck on ck.contact_id = c.contact_id
+    group by c.contact_id
 )
 select
     w.lead_id,
@@ -94,25 +146,24 @@ select
         else 'unknown company'
     end as kind,
     b.contacts as better,
-    case when b.contacts = 1 then b.contact_id end as better_contact_id,
-    case when b.contacts = 1 then better_card.name end as better_contact_name,
+    b.contact_id as better_contact_id,
+    b.name as better_contact_name,
     b.sample as better_contacts,
     case
         when
-            b.contacts = 1 and n.contacts = 1 and lk.companies = 1 and bk.companies = 1
+            n.contacts = 1 and lk.companies = 1 and bk.companies = 1
             and l.lead_id is not null and (ck.company_id is not null or k.contact_id is not null)
             then 'main lead:' || w.lead_id || ' contact:' || b.contact_id
     end as fix
 from wrong as w
 cross join meta as m
-join main as n on n.lead_id = w.lead_id
+join mains as n on n.lead_id = w.lead_id
 join better as b on b.lead_id = w.lead_id
 join lead_company as lk on lk.lead_id = w.lead_id
-join contact_company as bk on bk.contact_id = b.contact_id
-left join contact_company as ck on ck.contact_id = w.contact_id
+left join belongings as bk on bk.contact_id = b.contact_id
+left join belongings as ck on ck.contact_id = w.contact_id
 left join leads as l on l.lead_id = w.lead_id
-left join contacts as k on k.contact_id = w.contact_id
-left join contacts as better_card on better_card.contact_id = b.contact_id
+left join people as k on k.contact_id = w.contact_id
 left join companies as lead_card on lead_card.company_id = lk.company_id
 left join companies as main_card on main_card.company_id = ck.company_id
 where $weaker or ck.company_id is not null
