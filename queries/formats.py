@@ -13,13 +13,23 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from linkgraph.errors import LinkgraphError, UsageError
+from linkgraph.errors import UsageError
 from linkgraph.plaintext import plain
-from queries.rows import ENCODER, Rows, batches_of, cell_text, times_as_text, typed_names
+from queries.rows import (
+    ENCODER,
+    Rows,
+    all_placed,
+    batches_of,
+    cell_text,
+    times_as_text,
+    typed_names,
+)
 from queries.wholefiles import placed
 
 #: The names that `write` knows.
 FORMATS = ("csv", "json", "ndjson", "parquet", "xlsx")
+#: When a row group of Parquet is full.
+_GROUP_ROWS, _GROUP_BYTES = 120_000, 2**24
 
 
 def write(rows: Rows, target: Path | BinaryIO, format: str) -> int:
@@ -37,18 +47,13 @@ def write(rows: Rows, target: Path | BinaryIO, format: str) -> int:
         raise UsageError(
             f"no format is called «{plain(format, 40)}»", hint=f"formats: {', '.join(FORMATS)}"
         )
-    try:
+    with all_placed(format):
         if format == "xlsx":
             from queries.sheets import Sheet, write_book  # not for every command
 
             return write_book(target, [Sheet("rows", rows)])
         with placed(target, "the rows") as stream:
             return _WRITERS[format](rows, stream)
-    except (OverflowError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
-        raise LinkgraphError(
-            f"{format} has no place for a value: {plain(exc)}",
-            hint="cast its column to text: select x::varchar",
-        ) from exc
 
 
 def _write_csv(rows: Rows, stream: BinaryIO) -> int:
@@ -88,12 +93,12 @@ def _write_parquet(rows: Rows, stream: BinaryIO) -> int:
     count = 0
     schema = pa.schema([(name, _utc(kind)) for name, kind in typed_names(rows)])
     with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-        for batch in batches_of(rows):
+        for group in _groups(rows):
             columns = [
-                column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)
+                column.cast(field.type) for column, field in zip(group.columns, schema, strict=True)
             ]
-            writer.write_batch(pa.record_batch(columns, schema=schema))
-            count += batch.num_rows
+            writer.write_table(pa.table(columns, schema=schema))
+            count += group.num_rows
     return count
 
 
@@ -110,6 +115,21 @@ def _objects(rows: Rows) -> Iterator[list[dict[str, Any]]]:
     for batch in batches_of(rows):
         columns = [times_as_text(column).to_pylist() for column in batch.columns]
         yield [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _groups(rows: Rows) -> Iterator[pa.Table]:
+    """Batches put together: Parquet of many little row groups is large and slow to read."""
+    gathered: list[pa.RecordBatch] = []
+    count = size = 0
+    for batch in batches_of(rows):
+        gathered.append(batch)
+        count += batch.num_rows
+        size += batch.nbytes
+        if count >= _GROUP_ROWS or size >= _GROUP_BYTES:
+            yield pa.Table.from_batches(gathered)
+            gathered, count, size = [], 0, 0
+    if gathered:
+        yield pa.Table.from_batches(gathered)
 
 
 def _utc(kind: pa.DataType) -> pa.DataType:

@@ -1,11 +1,15 @@
 """Rows as files need them: in batches, every column once by name, times and lists as text."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from linkgraph.errors import LinkgraphError
+from linkgraph.plaintext import plain
 
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader
 BATCH_ROWS = 65_536
@@ -13,6 +17,22 @@ _NO_FRACTION = r"\.0+Z$"
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 #: Seconds from 1970 to the first moment of the year 1, and to the last of the year 9999.
 _YEARS = (-62_135_596_800, 253_402_300_799)
+
+
+@contextmanager
+def all_placed(where: str) -> Iterator[None]:
+    """Tell of a value that `where` (a format, a table) has no place for.
+
+    Raises:
+        LinkgraphError: there was one: an interval in Parquet, a year before 1 or after 9999.
+    """
+    try:
+        yield
+    except (OverflowError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as exc:
+        raise LinkgraphError(
+            f"{where} has no place for a value: {plain(exc)}",
+            hint="cast its column to text: select x::varchar",
+        ) from exc
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

@@ -68,14 +68,15 @@ def write_hanging(start: str, text: str) -> None:
 
 def write_arrow(table: pa.Table) -> None:
     """Print an Arrow table, in the form that suits stdout."""
-    from queries.rows import unique_names
+    from queries.rows import all_placed, unique_names
 
     table = table.rename_columns(unique_names(table.column_names))
-    if not is_terminal():
-        write_rows(table.column_names, (list(row.values()) for row in table.to_pylist()))
-        return
     console = terminal()
-    shown, left_out = rendered(table, console.width)
+    with all_placed("a table"):
+        if not is_terminal():
+            write_rows(table.column_names, (list(row.values()) for row in table.to_pylist()))
+            return
+        shown, left_out = rendered(table, console.width)
     console.print(shown)
     if left_out:
         narrate(f"too narrow for {', '.join(left_out)}: widen the terminal, or -f csv")
