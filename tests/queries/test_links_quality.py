@@ -235,7 +235,116 @@ class TestDanglingLinks:
         assert answer(little(fill), "dangling-links").rows() == []
 
 
-@pytest.mark.parametrize("name", ["asymmetric-links", "dangling-links"])
+class TestCatalogProblems:
+    """Quantities, prices, and elements of which only one card should have each."""
+
+    @staticmethod
+    def fill(world: World) -> None:
+        for catalog, name, several in ((7, "Goods", True), (8, "Rooms", False), (9, "Lists", None)):
+            world.row("catalogs", catalog_id=catalog, name=name, can_link_multiple=several)
+        for ref in ("lead:1", "customer:2", "contact:3", "company:4", "element:7/1", "element:8/1"):
+            world.card(ref, ref)
+        told = {"quantity": 1, "price_id": 11}
+        world.link("lead:1", "element:7/1", **told)
+        world.link("customer:2", "element:7/1", quantity=0, price_id=12)
+        world.link("contact:3", "element:7/1", quantity=-0.5, price_id=11)
+        world.link("company:4", "element:7/1", quantity=None, price_id=None)
+        world.link("lead:1", "element:7/2", quantity=2.5, price_id=12)
+        # one catalog allows one card to an element, of the other nothing is known
+        for owner in ("company:4", "contact:3", "lead:1"):
+            world.link(owner, "element:8/1", **told)
+        world.link("lead:1", "element:8/2", **told)
+        world.link("lead:1", "element:9/1", **told)
+        world.link("customer:2", "element:9/1", **told)
+        # an element is known by catalog and id together; one of no known catalog may be several
+        world.link("lead:2", "element:10/1", quantity=1)
+        world.link("lead:1", "element:0/1", quantity=1, price_id=11)
+        world.link("lead:2", "element:0/1", quantity=1, price_id=12)
+        # what is deleted does not count
+        world.card("lead:66", deleted=True)
+        world.link("lead:66", "element:8/2", quantity=None)
+        world.card("element:7/66", deleted=True)
+        world.link("lead:1", "element:7/66", quantity=0)
+
+    def test_links_and_elements_with_their_problems(self, little: Little) -> None:
+        """A row a link and problem, and a row an element that has one of its own."""
+        found = answer(little(self.fill), "catalog-problems", unpriced_catalogs=True)
+
+        assert columns(
+            found, "kind", "element_ref", "owner_ref", "last_owner_ref", "quantity", "price"
+        ) == [
+            ("linked to several cards", "element:8/1", "lead:1", "company:4", None, None),
+            ("several prices", "element:7/1", "lead:1", "company:4", None, None),
+            ("quantity not above 0", "element:7/1", "customer:2", None, 0.0, 12),
+            ("quantity not above 0", "element:7/1", "contact:3", None, -0.5, 11),
+            ("no quantity", "element:7/1", "company:4", None, None, None),
+            ("no price", "element:7/1", "company:4", None, None, None),
+            ("no price", "element:10/1", "lead:2", None, 1.0, None),
+        ]
+        assert columns(found, "cards", "prices") == [(3, 1), (4, 2)] + [(None, None)] * 5
+        assert found.rows()[0] == {
+            "kind": "linked to several cards",
+            "element_ref": "element:8/1",
+            "element_name": "element:8/1",
+            "element_url": f"{BASE_URL}/catalogs/8/detail/1",
+            "catalog_id": 8,
+            "catalog_name": "Rooms",
+            "owner_ref": "lead:1",
+            "owner_name": "lead:1",
+            "owner_url": f"{BASE_URL}/leads/detail/1",
+            "last_owner_ref": "company:4",
+            "last_owner_name": "company:4",
+            "last_owner_url": f"{BASE_URL}/companies/detail/4",
+            "quantity": None,
+            "price": None,
+            "cards": 3,
+            "prices": 1,
+        }
+        assert [row["owner_name"] for row in found.rows()[2:5]] == [
+            "customer:2",
+            "contact:3",
+            "company:4",
+        ]
+        assert found.rows()[6]["owner_name"] is None
+        assert found.rows()[6]["owner_url"] == f"{BASE_URL}/leads/detail/2"
+        assert (found.rows()[6]["element_name"], found.rows()[6]["catalog_name"]) == (None, None)
+
+    def test_a_catalog_without_prices_is_left_alone(self, little: Little) -> None:
+        """Where no live link carries a price, none is missing, unless one asks for it."""
+        found = answer(little(self.fill), "catalog-problems")
+
+        assert columns(found, "kind", "element_ref")[5:] == [("no price", "element:7/1")]
+
+    def test_an_element_of_unknown_catalog_has_no_address(self, little: Little) -> None:
+        """Its links have problems, itself has none; cards and hostile names come as they are."""
+
+        def fill(world: World) -> None:
+            world.row("catalogs", catalog_id=0, name=HOSTILE, can_link_multiple=False)
+            world.card("lead:1", HOSTILE)
+            world.link("lead:1", "element:0/1", quantity=0, price_id=1)
+            world.link("lead:2", "element:0/1", price_id=2)
+
+        (row,) = answer(little(fill), "catalog-problems").rows()
+
+        assert row["kind"] == "quantity not above 0"
+        assert (row["element_ref"], row["element_url"]) == ("element:0/1", None)
+        assert (row["owner_name"], row["owner_url"]) == (HOSTILE, f"{BASE_URL}/leads/detail/1")
+
+    def test_types_come_before_ids(self, little: Little) -> None:
+        """The first owner is a lead whatever its id, the last a company."""
+
+        def fill(world: World) -> None:
+            world.row("catalogs", catalog_id=8, can_link_multiple=False)
+            for owner in ("company:1", "company:2", "lead:90", "lead:80", "contact:3"):
+                world.link(owner, "element:8/1", price_id=1)
+
+        (row,) = answer(little(fill), "catalog-problems").rows()
+
+        assert (row["owner_ref"], row["last_owner_ref"]) == ("lead:80", "company:2")
+        assert (row["owner_name"], row["last_owner_name"]) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["asymmetric-links", "catalog-problems", "dangling-links"])
 def test_an_empty_account_has_no_rows(little: Little, name: str) -> None:
     """Nothing, in the promised columns."""
     found = answer(little(lambda world: None), name)
