@@ -4,13 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
-from sqlalchemy import MetaData, Table, inspect, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import MetaData, Table, func, inspect, select, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from linkgraph.errors import SnapshotTooNew, SnapshotUnusable
+from linkgraph.errors import InvalidParameter, SnapshotTooNew, SnapshotUnusable
 from linkgraph.mirror import schema
 from queries.engine import open_engine
+from queries.tablelist import TableInfo, tables
 from tests.queries.conftest import Snapshot, World
 
 
@@ -36,6 +38,81 @@ def test_tables_and_comments_are_reflected(path: Path) -> None:
     with engine.connect() as connection:
         assert connection.execute(select(leads.c.name)).scalars().all() == ["one"]
     engine.dispose()
+
+
+def test_the_whole_snapshot_is_reflected(path: Path) -> None:
+    """All tables and views, each column with a type and a comment, enumerated ones with values."""
+    engine = open_engine(path)
+    metadata = MetaData()
+    metadata.reflect(engine, views=True)
+    inspector = inspect(engine)
+    columns = {column["name"]: column for column in inspector.get_columns("lead_contacts")}
+    engine.dispose()
+
+    assert len(metadata.tables) == len(listed(path))
+    for table in metadata.tables.values():
+        assert table.comment, table.name
+        assert all(column.comment for column in table.columns), table.name
+    relation = metadata.tables["edges"].c.relation
+    assert "lead_contact" in relation.type.enums  # type: ignore[attr-defined]
+    assert columns["contact_id"]["comment"] == "The contact"
+
+
+def listed(path: Path) -> list[TableInfo]:
+    """The tables as `queries.tablelist` lists them."""
+    engine = open_engine(path)
+    found = tables(engine)
+    engine.dispose()
+    return found
+
+
+def test_core_selects_over_reflected_tables(path: Path) -> None:
+    """Expressions, grouping and parameters; lists and JSON arrive as such; nothing is written."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update leads set tags = ['a'], custom_fields = '[{\"id\": 1}]'")
+    engine = open_engine(path)
+    leads = Table("leads", MetaData(), autoload_with=engine)
+    with engine.connect() as connection:
+        counted = select(leads.c.is_deleted, func.count().label("n")).group_by(leads.c.is_deleted)
+        named = select(leads.c.tags, leads.c.custom_fields, leads.c.url).where(
+            leads.c.name == "one"
+        )
+        assert [tuple(row) for row in connection.execute(counted)] == [(False, 1)]
+        assert [tuple(row) for row in connection.execute(named)] == [
+            (["a"], [{"id": 1}], "https://example.amocrm.ru/leads/detail/1")
+        ]
+        with pytest.raises(ProgrammingError, match="read-only"):
+            connection.execute(leads.delete())
+    engine.dispose()
+
+
+def test_pandas_reads_it(path: Path) -> None:
+    """A table by its name, a query with parameters, an expression, and rows piece by piece."""
+    engine = open_engine(path)
+    leads = Table("leads", MetaData(), autoload_with=engine)
+
+    table = pd.read_sql_table("leads", engine)
+    query = pd.read_sql(
+        text("select name from leads where lead_id = :id"), engine, params={"id": 1}
+    )
+    expression = pd.read_sql(select(leads.c.lead_id, leads.c.created_at), engine)
+    pieces = pd.read_sql("select range as n from range(2500)", engine, chunksize=1000)
+    sizes = [len(piece) for piece in pieces]
+    engine.dispose()
+
+    assert list(table.columns) == [column.name for column in leads.columns]
+    assert query["name"].tolist() == ["one"]
+    assert expression["lead_id"].dtype == "int64"
+    assert sizes == [1000, 1000, 500]
+
+
+@pytest.mark.parametrize(
+    ("size", "told"), [("2", "no amount"), ("much", "no amount"), ("1KB", "too little")]
+)
+def test_a_wrong_memory_limit_is_told(path: Path, size: str, told: str) -> None:
+    """It is not the snapshot's fault."""
+    with pytest.raises(InvalidParameter, match=told):
+        open_engine(path, memory_limit=size)
 
 
 def test_results_read_side_by_side_lose_nothing(path: Path) -> None:
