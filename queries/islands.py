@@ -101,4 +101,5 @@ def _note(found: Components, listed: int) -> str:
     largest, cards = int(found.sizes[0]), int(found.sizes.sum())
     note = f"the largest island has {largest:,} of {cards:,} cards ({largest / cards:.1%})"
     smaller = len(found) - listed
-    return f"{note}; {smaller:,} smaller ones are not listed" if smaller else note
+    be = "is" if smaller == 1 else "are"
+    return f"{note}; {smaller:,} smaller {be} not listed" if smaller else note

@@ -117,6 +117,8 @@ def answer(asked: Asked) -> Found:
 
 
 def _note(found: Surroundings, listed: int) -> str:
+    if found.total == 1:
+        return "1 card"
     levels = " + ".join(f"{count:,}" for count in found.counts)
     rest = f", {listed:,} of them listed" if found.cut else ""
     return f"{found.total:,} cards ({levels} by distance){rest}"

@@ -8,7 +8,7 @@ import click
 
 from linkgraph.cli import tables
 from linkgraph.cli.options import account_options, format_option, open_session
-from linkgraph.cli.output import counted, narrate, write_json
+from linkgraph.cli.output import narrate, write_json
 from linkgraph.cli.walks import walk_options
 from linkgraph.settings import Home
 
@@ -75,30 +75,17 @@ def path(
 
 def _told(found: Paths, why: str, *, more: str) -> str:
     """What was found, in a line; `more` is the option that shows more of it."""
-    if not found:
-        return f"no path: {why}"
-    if found.hops == 0:
-        return "the same card"
-    hops = counted(len(found[0]), "hop")
-    if found.total == 1:
-        return f"{hops}, the only shortest path"
-    if not found.cut:
-        return f"{hops}, all {found.total:,} shortest paths"
-    return f"{hops}, {len(found):,} of {found.total:,} shortest paths; {more} shows more"
+    from queries.ways import in_words
+
+    return in_words(found, why) + (f"; {more} shows more" if found.cut else "")
 
 
 def _rows(found: Paths, cards: dict[Ref, CardLine]) -> list[list[Any]]:
+    from queries.ways import stops
+
     return [
-        [place, hop, card.ref, card.name, relation, is_main, card.url]
-        for place, each in enumerate(found, 1)
-        for hop, (card, relation, is_main) in enumerate(
-            zip(
-                (cards[ref] for ref in each.refs),
-                [None, *(hop.relation for hop in each.hops)],
-                [None, *(hop.is_main for hop in each.hops)],
-                strict=True,
-            )
-        )
+        [path, hop, ref, cards[ref].name, relation, is_main, cards[ref].url]
+        for path, hop, ref, relation, is_main in stops(found)
     ]
 
 
