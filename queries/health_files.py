@@ -53,6 +53,7 @@ def as_json(health: Health) -> dict[str, Any]:
         "snapshot": health.snapshot,
         "taken_at": f"{health.taken_at.isoformat()}Z",
         "compared_with": health.compared,
+        "not_compared": health.uncompared or None,
         "linkgraph": linkgraph.__version__,
         "problems": health.problems,
         "change": health.change,
@@ -90,13 +91,15 @@ def _objects(table: pa.Table) -> Iterator[dict[str, Any]]:
 def _write_book(health: Health, target: Path | BinaryIO) -> None:
     from queries.sheets import Sheet, write_book  # not for every command
 
-    sheets = [Sheet("Health", _summary(health.findings), f"Health of {health.account}", [])]
+    title, notes = (
+        f"Health of {plain(health.account)}",
+        filter(None, (_age(health), _bound(health))),
+    )
+    sheets = [Sheet("Health", _summary(health.findings), title, list(notes))]
     for each in health.findings:
         if each.answer is not None and each.answer.table.num_rows:
             title = each.question.title
             sheets.append(Sheet(title, each.answer.table, title, _notes(each)))
-    notes = [_age(health), _bound(health)]
-    sheets[0] = Sheet("Health", sheets[0].rows, sheets[0].title, list(filter(None, notes)))
     try:
         write_book(target, sheets)
     except OverflowError as error:
@@ -126,10 +129,13 @@ def _summary(findings: Iterable[Finding]) -> pa.Table:
 
 
 def _age(health: Health) -> str:
-    since = "" if health.compared is None else f"; changes are since snapshot {health.compared}"
-    return (
-        f"{health.url} · snapshot {health.snapshot} of {health.taken_at:%Y-%m-%d %H:%M} UTC{since}"
+    line = (
+        f"{plain(health.url)} · snapshot {health.snapshot} of {health.taken_at:%Y-%m-%d %H:%M} UTC"
     )
+    if health.compared is not None:
+        return f"{line} · changes are since snapshot {health.compared}"
+    why = plain(health.uncompared, 500)
+    return f"{line} · what changed is not known: {why}" if why else line
 
 
 def _bound(health: Health) -> str:

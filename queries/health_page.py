@@ -58,14 +58,15 @@ def _heading(body: Element, health: Health) -> None:
     address = web_address(health.url)
     _link(line, plain(health.url, _TEXT), address)
     taken = f"{health.taken_at:%Y-%m-%d %H:%M}"
-    _add(line, "span", f" · snapshot {health.snapshot} of {taken} UTC")
+    since = "" if health.compared is None else f" · changes since snapshot {health.compared}"
+    _add(line, "span", f" · snapshot {health.snapshot} of {taken} UTC{since}")
     if health.uncompared:
         _add(header, "p", f"What changed is not known: {plain(health.uncompared, 500)}", "warning")
     totals = SubElement(body, "dl", {"class": "totals"})
     _total(totals, f"{health.problems:,}", "problem" if health.problems == 1 else "problems")
     if health.compared is not None and health.change is not None:
         kind = _direction(health.change)
-        _total(totals, signed(health.change) or "±0", f"since snapshot {health.compared}", kind)
+        _total(totals, signed(health.change) or "±0", "since then", kind)
     _total(totals, f"{health.fixes:,}", "safe fix" if health.fixes == 1 else "safe fixes")
     if failed := health.figures.failed:
         _total(totals, f"{len(failed):,}", "not answered", "warning")

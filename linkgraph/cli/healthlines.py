@@ -60,21 +60,18 @@ def _lines(health: Health, width: int) -> Iterator[Text]:
 
 def _heading(health: Health) -> Iterator[Text]:
     age = f"snapshot {health.snapshot} of {health.taken_at:%Y-%m-%d %H:%M} UTC"
-    yield Text(f"{plain(health.account, 60)} · {age}", style="dim")
+    since = "" if health.compared is None else f" · changes since snapshot {health.compared}"
+    yield Text(f"{plain(health.account, 60)} · {age}{since}", style="dim")
     line = Text()
     if health.problems:
         line.append(told(health.problems, "problem"), "bold")
-        fixes = f"{health.fixes:,} of them" if health.fixes else "none of them"
-        rest = f" · {fixes} with a safe fix"
+        fixes = f"{health.fixes:,}" if health.fixes else "none"
+        rest = f" · {fixes} of them with a safe fix"
     else:
         line.append("No problems found", style="bold green")
         rest = ""
-    if health.compared is not None:
-        since = f"since snapshot {health.compared}"
-        moved = signed(health.change)
-        line.append(f" · {moved} {since}" if moved else "")
-        if health.change == 0:
-            line.append(f" · as many as in snapshot {health.compared}")
+    if health.compared is not None and health.change is not None:
+        line.append("  ").append(signed(health.change) or "±0", _colour(health.change))
     yield line.append(rest)
 
 
@@ -85,8 +82,7 @@ def _question(finding: Finding, widths: tuple[int, int], width: int) -> Iterator
     style = "dim" if not finding.count else "bold"
     line = Text("  ").append(f"{_number(finding):>{across}}", style=style)
     if beside:
-        colour = "red" if (finding.change or 0) > 0 else "green"
-        line.append("  ").append(f"{change:>{beside}}", style=colour)
+        line.append("  ").append(f"{change:>{beside}}", style=_colour(finding.change or 0))
     line.append("  ").append(plain(finding.words, 100), style=style)
     if finding.fixes:
         line.append(f" · {told(finding.fixes, 'safe fix', 'es')}")
@@ -152,6 +148,10 @@ def _said(field: Field, row: dict[str, Any]) -> tuple[str, str]:
 
 def _joined(part: tuple[str, str]) -> str:
     return " ".join(filter(None, part))
+
+
+def _colour(change: int) -> str:
+    return "red" if change > 0 else "green" if change else ""
 
 
 def _number(finding: Finding) -> str:
