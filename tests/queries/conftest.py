@@ -111,7 +111,8 @@ Snapshot = Callable[[Fill], Engine]
 Little = Callable[..., Sources]
 
 
-def _index(path: Path) -> LinkIndex:
+def index_of(path: Path) -> LinkIndex:
+    """The link index of a snapshot file, in memory."""
     arrays = build_index(path)
     return LinkIndex(Graph(arrays, Numbering(arrays.ranges, arrays.offsets)))
 
@@ -137,7 +138,7 @@ def little(tmp_path: Path) -> Iterator[Little]:
                 world.save(number)
         return Sources(
             opened(path),
-            lambda: _index(path),
+            lambda: index_of(path),
             None if older is None else lambda since, until: opened(path, before),
         )
 

@@ -17,7 +17,7 @@ from queries.asked import Sources
 from queries.catalogue import Catalogue
 from queries.engine import open_engine
 from queries.runner import Answer, ask
-from tests.queries.conftest import World
+from tests.queries.conftest import World, index_of
 
 CATALOGUE = Catalogue.load()
 IDS = st.integers(1, 4)
@@ -201,10 +201,11 @@ def test_both_answers_agree(world: Plain, least: int, cap: int, flag: bool) -> N
         fill(world, built)
         built.save()
         engine = open_engine(path)
+        sources = Sources(engine, lambda: index_of(path))
         try:
 
             def answer(name: str, **parameters: Any) -> Answer:
-                return ask(Sources(engine), CATALOGUE.get(name), parameters)
+                return ask(sources, CATALOGUE.get(name), parameters)
 
             shared = answer("companies-sharing-contacts", min_shared=least, hub_cap=cap)
             pair = ("company_a_id", "company_b_id", "shared")

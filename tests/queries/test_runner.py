@@ -32,18 +32,17 @@ def engine(snapshot: Snapshot) -> Engine:
         for number in range(1, 6):
             world.card(f"lead:{number}", f"l{number}")
         for contact in range(1, CUT_ROWS + 6):
-            for company in (1, 2, 3):
-                world.link(f"lead:{contact * 10 + company}", f"contact:{contact}")
-                world.link(f"lead:{contact * 10 + company}", f"company:{company}")
+            for element in (1, 2, 3):
+                world.link(f"contact:{contact}", f"element:7/{element}")
 
     return snapshot(fill)
 
 
 def test_an_answer_names_its_snapshot_and_parameters(engine: Engine) -> None:
     """Typed parameters, defaults included; the snapshot's number and age."""
-    found = ask(Sources(engine), CATALOGUE.get("companies-sharing-contacts"), {"min_shared": "3"})
+    found = ask(Sources(engine), CATALOGUE.get("elements-together"), {"min_times": "4"})
 
-    assert found.parameters == {"min_shared": 3, "hub_cap": 50}
+    assert found.parameters == {"min_times": 4, "owners": "any", "hub_cap": 50}
     assert (found.snapshot, found.taken_at) == (7, TAKEN_AT)
     assert found.seconds > 0
 
@@ -60,17 +59,18 @@ def test_a_limit_counts_what_it_leaves_out(engine: Engine) -> None:
 
 def test_of_many_cut_cards_the_worst_come_and_all_are_counted(engine: Engine) -> None:
     """A bounded list, and the true number."""
-    found = ask(Sources(engine), CATALOGUE.get("companies-sharing-contacts"), {"hub_cap": 2})
+    found = ask(Sources(engine), CATALOGUE.get("elements-together"), {"hub_cap": 2})
 
     assert found.cut is not None
     assert found.cut.count == CUT_ROWS + 5
-    assert [row["contact_id"] for row in found.cut.rows()] == list(range(1, CUT_ROWS + 1))
+    worst = [f"contact:{number}" for number in range(1, CUT_ROWS + 1)]
+    assert [row["owner_ref"] for row in found.cut.rows()] == worst
     assert found.rows() == []
 
 
 def test_a_wrong_parameter_is_refused_before_anything_runs(engine: Engine) -> None:
     """Out of range, unknown: the hint says what is allowed."""
-    question = CATALOGUE.get("companies-sharing-contacts")
+    question = CATALOGUE.get("elements-together")
 
     with pytest.raises(InvalidParameter) as caught:
         ask(Sources(engine), question, {"hub_cap": "1"})
