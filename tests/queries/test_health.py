@@ -21,6 +21,7 @@ from queries.header import parse
 from queries.health import Health, examine, one_line, signed
 from queries.question import Question
 from queries.running import Stop
+from tests.benchmarks.health import SLOWEST, run
 from tests.queries.conftest import BASE_URL, TAKEN_AT, Fill, Little, World
 
 HEADER = """\
@@ -452,3 +453,13 @@ def test_a_question_of_two_snapshots_compares_its_own(account: Account, publish:
     found = health(account, moved)
 
     assert (found.problems, changes(found)) == (2, {"moved-leads": 1})
+
+
+def test_the_benchmark_measures_the_whole_report() -> None:
+    """All questions together, the slowest ones, each beside the same yardstick."""
+    whole, *slowest, written, again = run(2_000)
+
+    assert whole.what == f"{len(Catalogue.load().problems())} questions"
+    assert len(slowest) == SLOWEST
+    assert max(each.value for each in slowest) <= whole.value
+    assert all(each.ratio for each in (whole, *slowest, written, again))
