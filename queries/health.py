@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
+import pyarrow as pa
+
 from linkgraph.errors import InvalidParameter, LinkgraphError, QueryStopped
 from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.plaintext import plain
@@ -229,7 +231,8 @@ def _finding(
     sources: Sources, question: Question, worst: int, timeout: float | None, stop: Stop
 ) -> Finding:
     try:
-        return Finding(question, ask(sources, question, limit=worst, timeout=timeout, stop=stop))
+        answer = ask(sources, question, limit=worst, timeout=timeout, stop=stop)
+        return Finding(question, _alone(answer))
     except LinkgraphError as error:
         if stop.asked:
             raise
@@ -237,3 +240,13 @@ def _finding(
         return Finding(question, None, plain(error.message, 1000), idle)
     except Exception as error:  # a report of many is not to fall with one; `ask` shows it whole
         return Finding(question, None, plain(f"{type(error).__name__}: {error}", 1000))
+
+
+def _alone(answer: Answer) -> Answer:
+    """An answer without the rows that it does not show: a slice holds the memory of all."""
+    cut = answer.cut and replace(answer.cut, table=_copied(answer.cut.table))
+    return replace(answer, table=_copied(answer.table), cut=cut)
+
+
+def _copied(table: pa.Table) -> pa.Table:
+    return table.take(pa.array(range(table.num_rows), pa.int64()))

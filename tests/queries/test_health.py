@@ -110,9 +110,16 @@ def test_an_account_without_a_card(little: Little) -> None:
     assert one_line(found.figures) == "no problems found"
 
 
-def test_a_question_that_fails_is_told(
-    little: Little, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_report_holds_no_more_than_it_shows(little: Little) -> None:
+    """Thousands of rows are counted, and let go of."""
+    (found,) = examine(little(leads(*["worse than bad"] * 2_000)), catalogue(LONG), 1).findings
+
+    assert found.answer is not None
+    assert found.count == 2_000
+    assert found.answer.table.get_total_buffer_size() < 1_000
+
+
+def test_a_question_that_fails_is_told(little: Little, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its place, whether SQL or Python failed; the others are asked, the sums are theirs."""
 
     def fall(asked: Asked) -> Found:
