@@ -66,7 +66,7 @@ def _heading(body: Element, health: Health) -> None:
     _total(totals, f"{health.problems:,}", "problem" if health.problems == 1 else "problems")
     if health.compared is not None and health.change is not None:
         kind = _direction(health.change)
-        _total(totals, signed(health.change) or "±0", "since then", kind)
+        _total(totals, signed(health.change) or "±0", f"since snapshot {health.compared}", kind)
     _total(totals, f"{health.fixes:,}", "safe fix" if health.fixes == 1 else "safe fixes")
     if failed := health.figures.failed:
         _total(totals, f"{len(failed):,}", "not answered", "warning")
