@@ -1,31 +1,12 @@
 """Leads that lack a company or a main contact, or stand elsewhere than their contacts."""
 
-from datetime import datetime
-from typing import Any
-
 import pytest
 from sqlalchemy import Engine
 
-from queries.asked import Sources
-from queries.catalogue import Catalogue
-from queries.runner import Answer, ask
 from tests.queries.conftest import BASE_URL, Snapshot, World
-from tests.queries.test_questions import HOSTILE
+from tests.queries.test_questions import HOSTILE, answer, columns, day
 
-CATALOGUE = Catalogue.load()
 NAMES = ("leads-without-company", "leads-without-main-contact", "lead-company-mismatch")
-
-
-def day(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def answer(engine: Engine, name: str, **parameters: Any) -> Answer:
-    return ask(Sources(engine), CATALOGUE.get(name), parameters)
-
-
-def columns(found: Answer, *names: str) -> list[tuple[object, ...]]:
-    return [tuple(row[name] for name in names) for row in found.rows()]
 
 
 def staff(world: World, *belongings: tuple[int, int]) -> None:
