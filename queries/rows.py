@@ -13,7 +13,7 @@ from linkgraph.plaintext import plain
 
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader
 BATCH_ROWS = 65_536
-_NO_FRACTION = r"\.0+Z$"
+_NO_FRACTION = r"\.0+$"
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 #: Seconds from 1970 to the first moment of the year 1, and to the last of the year 9999.
 _YEARS = (-62_135_596_800, 253_402_300_799)
@@ -75,10 +75,11 @@ def times_as_text(column: pa.Array) -> pa.Array:
         ends["min"] // second < _YEARS[0] or ends["max"] // second > _YEARS[1]
     ):
         raise OverflowError("a time is beyond the years 1 to 9999")
-    if column.type.tz is not None:
-        column = column.cast(pa.timestamp(column.type.unit, "UTC"))
-    written = pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
-    return pc.replace_substring_regex(written, pattern=_NO_FRACTION, replacement="Z")
+    # a cast is ten times as fast as strftime; without its zone a time is written as UTC
+    written = column.cast(pa.timestamp(column.type.unit)).cast(pa.string())
+    written = pc.replace_substring(written, " ", "T", max_replacements=1)
+    written = pc.replace_substring_regex(written, pattern=_NO_FRACTION, replacement="")
+    return pc.binary_join_element_wise(written, "Z", "")
 
 
 def cell_text(value: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from linkgraph.model import EntityType
 from linkgraph.simulator import World, generate
+from tests.benchmarks import export
 from tests.benchmarks.graphworld import GraphWorld, graph_of, graph_world
 from tests.benchmarks.rivals import (
     ENGINES,
@@ -120,3 +121,12 @@ def test_missing_library_is_skipped(
     assert RivalResult.from_report(report).missing == "igraph"
     with pytest.raises(ModuleNotFoundError):
         run("igrph", tmp_path, list(TASKS), 1.0)
+
+
+def test_exports_are_measured() -> None:
+    """CSV and Parquet have their yardstick, in time and in memory."""
+    measures = list(export.run(LINKS))
+
+    assert [measure.unit for measure in measures] == ["s", "MB"] * 3
+    assert all(measure.value > 0 for measure in measures)
+    assert [measure.yard is not None for measure in measures] == [True] * 4 + [False] * 2
