@@ -99,99 +99,86 @@ ends as (
     from differing
     where $change = 'any' or change = $change
 ),
+present as (
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, c.links_whole, c.created_at
+    from ends as e
+    join leads as c on c.lead_id = e.id
+    where e.type = 'lead'
+    union all
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, c.links_whole, c.created_at
+    from ends as e
+    join customers as c on c.customer_id = e.id
+    where e.type = 'customer'
+    union all
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, c.links_whole, c.created_at
+    from ends as e
+    join contacts as c on c.contact_id = e.id
+    where e.type = 'contact'
+    union all
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, c.links_whole, c.created_at
+    from ends as e
+    join companies as c on c.company_id = e.id
+    where e.type = 'company'
+    union all
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, false, c.created_at
+    from ends as e
+    join elements as c on c.element_id = e.id and c.catalog_id = e.catalog_id
+    where e.type = 'element'
+),
+former as (
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, c.links_whole
+    from ends as e
+    join older.leads as c on c.lead_id = e.id
+    where e.type = 'lead'
+    union all
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, c.links_whole
+    from ends as e
+    join older.customers as c on c.customer_id = e.id
+    where e.type = 'customer'
+    union all
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, c.links_whole
+    from ends as e
+    join older.contacts as c on c.contact_id = e.id
+    where e.type = 'contact'
+    union all
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, c.links_whole
+    from ends as e
+    join older.companies as c on c.company_id = e.id
+    where e.type = 'company'
+    union all
+    select e.type, e.catalog_id, e.id, c.name, c.is_deleted, false
+    from ends as e
+    join older.elements as c on c.element_id = e.id and c.catalog_id = e.catalog_id
+    where e.type = 'element'
+),
 known as (
     select
         e.type, e.catalog_id, e.id,
-        'lead:' || e.id as ref,
-        m.base_url || '/leads/detail/' || e.id as url,
-        case when n.lead_id is not null then n.name else o.name end as name,
-        n.lead_id is not null and not n.is_deleted as is_live,
-        coalesce(n.is_deleted, false) as is_gone,
-        coalesce(n.links_whole, false) as is_whole,
-        coalesce(o.is_deleted, false) as was_gone,
-        coalesce(o.links_whole, false) as was_whole,
-        o.lead_id is null and coalesce(n.created_at >= b.taken_at, false) as is_new
+        e.type || ':' || case when e.type = 'element' then e.catalog_id || '/' else '' end || e.id
+            as ref,
+        m.base_url || case e.type
+            when 'lead' then '/leads/detail/' || e.id
+            when 'customer' then '/customers/detail/' || e.id
+            when 'contact' then '/contacts/detail/' || e.id
+            when 'company' then '/companies/detail/' || e.id
+            when 'element'
+                then case
+                    when e.catalog_id > 0
+                        then '/catalogs/' || e.catalog_id || '/detail/' || e.id
+                end
+        end as url,
+        case when p.id is not null then p.name else f.name end as name,
+        p.id is not null and not p.is_deleted as is_live,
+        coalesce(p.is_deleted, false) as is_gone,
+        coalesce(p.links_whole, false) as is_whole,
+        coalesce(f.is_deleted, false) as was_gone,
+        coalesce(f.links_whole, false) as was_whole,
+        f.id is null and coalesce(p.created_at >= b.taken_at, false) as is_new
     from ends as e
     cross join meta as m
     cross join older.meta as b
-    left join leads as n on n.lead_id = e.id
-    left join older.leads as o on o.lead_id = e.id
-    where e.type = 'lead'
-    union all
-    select
-        e.type, e.catalog_id, e.id,
-        'customer:' || e.id,
-        m.base_url || '/customers/detail/' || e.id,
-        case when n.customer_id is not null then n.name else o.name end,
-        n.customer_id is not null and not n.is_deleted,
-        coalesce(n.is_deleted, false),
-        coalesce(n.links_whole, false),
-        coalesce(o.is_deleted, false),
-        coalesce(o.links_whole, false),
-        o.customer_id is null and coalesce(n.created_at >= b.taken_at, false)
-    from ends as e
-    cross join meta as m
-    cross join older.meta as b
-    left join customers as n on n.customer_id = e.id
-    left join older.customers as o on o.customer_id = e.id
-    where e.type = 'customer'
-    union all
-    select
-        e.type, e.catalog_id, e.id,
-        'contact:' || e.id,
-        m.base_url || '/contacts/detail/' || e.id,
-        case when n.contact_id is not null then n.name else o.name end,
-        n.contact_id is not null and not n.is_deleted,
-        coalesce(n.is_deleted, false),
-        coalesce(n.links_whole, false),
-        coalesce(o.is_deleted, false),
-        coalesce(o.links_whole, false),
-        o.contact_id is null and coalesce(n.created_at >= b.taken_at, false)
-    from ends as e
-    cross join meta as m
-    cross join older.meta as b
-    left join contacts as n on n.contact_id = e.id
-    left join older.contacts as o on o.contact_id = e.id
-    where e.type = 'contact'
-    union all
-    select
-        e.type, e.catalog_id, e.id,
-        'company:' || e.id,
-        m.base_url || '/companies/detail/' || e.id,
-        case when n.company_id is not null then n.name else o.name end,
-        n.company_id is not null and not n.is_deleted,
-        coalesce(n.is_deleted, false),
-        coalesce(n.links_whole, false),
-        coalesce(o.is_deleted, false),
-        coalesce(o.links_whole, false),
-        o.company_id is null and coalesce(n.created_at >= b.taken_at, false)
-    from ends as e
-    cross join meta as m
-    cross join older.meta as b
-    left join companies as n on n.company_id = e.id
-    left join older.companies as o on o.company_id = e.id
-    where e.type = 'company'
-    union all
-    select
-        e.type, e.catalog_id, e.id,
-        'element:' || e.catalog_id || '/' || e.id,
-        case
-            when e.catalog_id > 0
-                then m.base_url || '/catalogs/' || e.catalog_id || '/detail/' || e.id
-        end,
-        case when n.element_id is not null then n.name else o.name end,
-        n.element_id is not null and not n.is_deleted,
-        coalesce(n.is_deleted, false),
-        false,
-        coalesce(o.is_deleted, false),
-        false,
-        o.element_id is null and coalesce(n.created_at >= b.taken_at, false)
-    from ends as e
-    cross join meta as m
-    cross join older.meta as b
-    left join elements as n on n.element_id = e.id and n.catalog_id = e.catalog_id
-    left join older.elements as o on o.element_id = e.id and o.catalog_id = e.catalog_id
-    where e.type = 'element'
+    left join present as p on p.type = e.type and p.catalog_id = e.catalog_id and p.id = e.id
+    left join former as f on f.type = e.type and f.catalog_id = e.catalog_id and f.id = e.id
 )
 select
     d.change,
