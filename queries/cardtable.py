@@ -44,7 +44,7 @@ def card_table(asked: Asked, nodes: Nodes) -> pa.Table:
     places = [np.empty(0, np.int64)]
     codes, catalogs, ids = asked.index.graph.numbering.columns(nodes)
     for code, catalog, own in _groups(codes, catalogs):
-        names.append(_names(asked, TYPES[code], catalog, ids[own]))
+        names.append(names_of(asked, TYPES[code], catalog, ids[own]))
         paths.append(_paths(TYPES[code], catalog, ids[own]))
         places.append(own)
     back = pa.array(np.argsort(np.concatenate(places)))
@@ -73,9 +73,11 @@ def _groups(codes: NDArray[np.uint8], catalogs: Longs) -> Iterator[tuple[int, in
             yield code, catalog, of_type[catalogs[of_type] == catalog]
 
 
-def _names(asked: Asked, kind: EntityType, catalog: int, ids: Longs) -> pa.Array:
+def names_of(asked: Asked, kind: EntityType, catalog: int, ids: Longs) -> pa.Array:
     """The names of cards of one type, and of one catalog; null where there is no row or no name."""
     asked.go_on()
+    if not len(ids):
+        return pa.array([], pa.string())
     if kind is EntityType.ELEMENT:
         sql = _NAMES_OF_ELEMENTS.format(catalog=catalog)
     else:

@@ -12,6 +12,27 @@ WORDS = """case when regexp_matches(name, '\\p{L}') then array_to_string(
     )), ' '
 ) end"""
 
+#: The same of all live contacts (contact_id, words), those without left out. Names of two plain
+#: words, as most are, need no list: that takes a third of the time.
+WORDS_OF_CONTACTS = f"""
+select contact_id, words
+from (
+    select
+        contact_id,
+        case
+            when regexp_full_match(low, '[a-zа-я]+ [a-zа-я]+') then
+                least(split_part(low, ' ', 1), split_part(low, ' ', 2)) || ' '
+                || greatest(split_part(low, ' ', 1), split_part(low, ' ', 2))
+            else {WORDS}
+        end as words
+    from (
+        select contact_id, name, replace(lower(name), 'ё', 'е') as low
+        from contacts where not is_deleted
+    )
+)
+where words is not null
+"""
+
 
 def are_the_same(words: str | None, other: str | None) -> bool | None:
     """Whether the words of one name are all among those of the other; None where one has none.
