@@ -104,13 +104,22 @@ lead_contact as (
     join lead_contacts as lc on lc.lead_id = s.lead_id
     group by s.lead_id
 ),
-staying as (
-    select s.lead_id, s.company_id
+mate as (
+    select s.lead_id, s.company_id, lc.contact_id
     from stranded as s
     join lead_contacts as lc on lc.lead_id = s.lead_id and lc.contact_id <> s.contact_id
-    join contact_companies as ck
-        on ck.contact_id = lc.contact_id and ck.company_id = s.company_id
-    group by s.lead_id, s.company_id
+    group by s.lead_id, s.company_id, lc.contact_id
+),
+staying as (
+    select t.lead_id, t.company_id
+    from mate as t
+    join contact_companies as ck on ck.contact_id = t.contact_id and ck.company_id = t.company_id
+    group by t.lead_id, t.company_id
+),
+lead_card as (
+    select l.lead_id, l.name, l.responsible_user_id
+    from stranded_lead as s
+    join leads as l on l.lead_id = s.lead_id
 )
 select
     f.contact_id,
@@ -150,7 +159,7 @@ left join older.companies as old on old.company_id = f.company_id
 left join companies as fresh on fresh.company_id = p.company_id
 left join counted as c on c.contact_id = f.contact_id and c.company_id = f.company_id
 left join stranded as s on s.contact_id = f.contact_id and s.company_id = f.company_id
-left join leads as l on l.lead_id = s.lead_id
+left join lead_card as l on l.lead_id = s.lead_id
 left join users as u on u.user_id = l.responsible_user_id
 left join lead_company as lk on lk.lead_id = s.lead_id
 left join lead_contact as lc on lc.lead_id = s.lead_id
