@@ -99,6 +99,20 @@ def test_ctrl_c_leaves_no_half_file(demo_home: Path, tmp_path: Path) -> None:
     assert target.read_text() == "old"
 
 
+@pytest.mark.parametrize("format", ["csv", "parquet", "xlsx"])
+def test_a_reader_that_has_seen_enough_is_no_failure(demo_home: Path, format: str) -> None:
+    """`linkgraph sql … | head` ends quietly and well, also under `set -o pipefail`."""
+    with started(demo_home, "sql", "from range(300000)", "-f", format) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        said = process.stderr.read()
+        process.wait(timeout=60)
+
+    assert (process.returncode, said) == (ExitCode.OK, b"")
+
+
 def test_memory_is_limited(demo_home: Path) -> None:
     """A query beyond its memory says so and what to do; one within it does not notice."""
     hungry = here(demo_home, "sql", HUNGRY, "--memory", "50MB")
