@@ -4,12 +4,14 @@ A benchmark is a module of this folder with a docstring and `run(links) -> Itera
 Absolute times are targets of a quiet machine; the ratio to a yardstick of the same run decides.
 """
 
+import re
 import resource
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +28,12 @@ class Measure:
     yard: float | None = None
     target: float | None = None
     """The figure that it is not to exceed on a quiet machine."""
+    rows: int | None = None
+    """Rows of the answer that was measured."""
+    peak: float | None = None
+    """The most memory that the process held, in MB."""
+    at_least: bool = False
+    """Whether the yardstick (or, without one, this) was stopped: it would have taken longer."""
 
     @property
     def ratio(self) -> float | None:
@@ -52,28 +60,48 @@ def timed() -> Iterator[Watch]:
 
 def peak_memory() -> float:
     """The most memory that this process has held so far, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what Linux tells by getrusage includes the process that started this one
+        found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+        if found is not None:
+            return int(found[1]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
 def show(title: str, measures: Iterable[Measure], console: Console) -> None:
-    """Print a benchmark's figures as a table, each as it comes in."""
+    """Print a benchmark's figures as a table, also of one that fails on its way."""
+    found: list[Measure] = []
+    try:
+        found.extend(measures)
+    finally:
+        console.print(_table(title, found))
+
+
+def _table(title: str, measures: list[Measure]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold")
-    for name, justify in (("", "left"), ("figure", "right"), ("target", "right")):
-        table.add_column(name, justify="left" if justify == "left" else "right")
+    table.add_column("")
+    counted = any(measure.rows is not None for measure in measures)
+    for name in (*(["rows"] if counted else []), "figure", "target"):
+        table.add_column(name, justify="right")
     table.add_column("yardstick")
-    table.add_column("its figure", justify="right")
-    table.add_column("ratio", justify="right")
+    for name in ("its figure", "ratio", *(["memory"] if counted else [])):
+        table.add_column(name, justify="right")
     for measure in measures:
-        table.add_row(
+        more = "> " if measure.at_least else ""
+        alone = measure.yard is None
+        cells = [
             measure.what,
-            _figure(measure.value, measure.unit),
+            "" if measure.rows is None else f"{measure.rows:,}",
+            (more if alone else "") + _figure(measure.value, measure.unit),
             "" if measure.target is None else f"≤ {_figure(measure.target, measure.unit)}",
             measure.yardstick,
-            "" if measure.yard is None else _figure(measure.yard, measure.unit),
-            _ratio(measure.ratio),
-        )
-    console.print(table)
+            "" if measure.yard is None else more + _figure(measure.yard, measure.unit),
+            ("< " if measure.at_least and not alone else "") + _ratio(measure.ratio),
+            "" if measure.peak is None else _figure(measure.peak, "MB"),
+        ]
+        table.add_row(*(cells if counted else [*cells[:1], *cells[2:7]]))
+    return table
 
 
 def _ratio(ratio: float | None) -> str:
