@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "path": ("path:path", "Show how two cards are connected."),
     "health": ("health:health", "Count every problem, show the worst, and what changed."),
     "ask": ("ask:ask", "Ask a question of the library."),
+    "changes": ("changes:changes", "Show which links came, went or changed between two syncs."),
     "sql": ("sql:sql", "Run SQL over the mirror."),
     "schema": ("schema:schema", "List the tables that SQL reads, and what they mean."),
     "export": ("export:export", "Write tables, the graph or pictures of it as files."),

@@ -1,0 +1,112 @@
+"""`linkgraph changes`: which links came, went and changed between two syncs."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from linkgraph.cli import output as out
+from linkgraph.cli import progress, tables
+from linkgraph.cli.ask import ROWS, show_answer, tell_rest
+from linkgraph.cli.options import account_options, open_session, output_options
+from linkgraph.cli.output import FORMATS, counted, narrate
+from linkgraph.settings import Home
+
+if TYPE_CHECKING:
+    from queries.runner import Answer
+
+_LINKS, _MOVED = "link-changes", "moved-contacts"
+_KINDS = ("added", "removed", "changed")
+
+
+@click.command()
+@click.option(
+    "--since",
+    default="previous",
+    metavar="N|DAY",
+    help="The earlier snapshot: its number, a day (2026-11-20, friday) or time at which it stood; "
+    "by default the one before the later.",
+)
+@click.option(
+    "--until",
+    default="newest",
+    metavar="N|DAY",
+    help="The later snapshot, said likewise; by default the newest.",
+)
+@click.option(
+    "--moved", is_flag=True, help="Contacts that moved to another company, and leads they left."
+)
+@click.option("--limit", type=click.IntRange(min=0), help="Rows at most; 0 is all.")
+@output_options(*FORMATS)
+@account_options
+def changes(
+    since: str,
+    until: str,
+    moved: bool,
+    limit: int | None,
+    format_: str | None,
+    output: Path | None,
+    account: str | None,
+    home: Home,
+) -> None:
+    """Show which links were added, removed or changed between two kept snapshots.
+
+    What the rows mean, and how to ask for some of them only: `linkgraph ask link-changes --help`,
+    with --moved `linkgraph ask moved-contacts --help`.
+    """
+    form = out.chosen(format_, output)
+    most = (ROWS if form == "table" else 0) if limit is None else limit
+    with open_session(home, account) as session:
+        with progress.waiting("comparing two snapshots"):
+            whole = session.ask(_MOVED if moved else _LINKS, since=since, until=until)
+        answer = _upto(whole, most)
+        if form == "table":
+            _summarise(whole)
+            show_answer(answer)
+            return
+        if form == "xlsx":
+            from queries.answersheets import sheets_of
+            from queries.sheets import write_book
+
+            write_book(sys.stdout.buffer if output is None else output, sheets_of(answer))
+        else:
+            out.write(answer.table, form, output)
+        tell_rest(answer)
+
+
+def _upto(answer: Answer, limit: int) -> Answer:
+    """The answer with so many rows at most; 0 is all."""
+    if not limit:
+        return answer
+    shown = answer.table.slice(0, limit)
+    return replace(answer, table=shown, not_shown=answer.total - shown.num_rows)
+
+
+def _summarise(answer: Answer) -> None:
+    """Say how much changed in all: a table for a person, else beside the data."""
+    if answer.question.name == _MOVED:
+        contacts = set(answer.table["contact_id"].to_pylist())
+        leads = set(answer.table["lead_id"].to_pylist()) - {None}
+        narrate(
+            f"{counted(len(contacts), 'contact')} left a company, "
+            f"{counted(len(leads), 'open lead')} stayed behind"
+        )
+        return
+    counts = Counter(
+        zip(answer.table["relation"].to_pylist(), answer.table["change"].to_pylist(), strict=True)
+    )
+    relations = sorted({relation for relation, _ in counts})
+    totals = {kind: [counts[relation, kind] for relation in relations] for kind in _KINDS}
+    if tables.is_terminal() and relations:
+        import pyarrow as pa
+
+        tables.write_arrow(pa.table({"relation": relations, **totals}))
+        return
+    for place, relation in enumerate(relations):
+        told = ", ".join(f"{totals[kind][place]:,} {kind}" for kind in _KINDS)
+        narrate(f"{relation}: {told}")
