@@ -32,6 +32,8 @@ class Measure:
     """Rows of the answer that was measured."""
     peak: float | None = None
     """The most memory that the process held, in MB."""
+    cpu: float | None = None
+    """Seconds that its processors computed, added up, of the run that computed least."""
     at_least: bool = False
     """Whether the yardstick (or, without one, this) was stopped: it would have taken longer."""
 
@@ -42,20 +44,23 @@ class Measure:
 
 
 class Watch:
-    """A stopwatch: `seconds` is set when the `with` block ends."""
+    """A stopwatch: both are set when the `with` block ends."""
 
     seconds = 0.0
+    cpu = 0.0
+    """Seconds that this process computed, its threads added up, whatever else was running."""
 
 
 @contextmanager
 def timed() -> Iterator[Watch]:
-    """Time a block by the wall clock."""
+    """Time a block, by the wall clock and by the processor's."""
     watch = Watch()
-    began = time.perf_counter()
+    began, computed = time.perf_counter(), time.process_time()
     try:
         yield watch
     finally:
         watch.seconds = time.perf_counter() - began
+        watch.cpu = time.process_time() - computed
 
 
 def peak_memory() -> float:
@@ -85,7 +90,7 @@ def _table(title: str, measures: list[Measure]) -> Table:
     for name in (*(["rows"] if counted else []), "figure", "target"):
         table.add_column(name, justify="right")
     table.add_column("yardstick")
-    for name in ("its figure", "ratio", *(["memory"] if counted else [])):
+    for name in ("its figure", "ratio", *(["memory", "computed"] if counted else [])):
         table.add_column(name, justify="right")
     for measure in measures:
         more = "> " if measure.at_least else ""
@@ -99,6 +104,7 @@ def _table(title: str, measures: list[Measure]) -> Table:
             "" if measure.yard is None else more + _figure(measure.yard, measure.unit),
             ("< " if measure.at_least and not alone else "") + _ratio(measure.ratio),
             "" if measure.peak is None else _figure(measure.peak, "MB"),
+            "" if measure.cpu is None else _figure(measure.cpu, "s"),
         ]
         table.add_row(*(cells if counted else [*cells[:1], *cells[2:7]]))
     return table

@@ -89,6 +89,7 @@ def _measured(
             target=_target(question),
             rows=ours.rows,
             peak=report.peak,
+            cpu=min(ours.cpu, default=None),
             at_least=stopped,
         )
 

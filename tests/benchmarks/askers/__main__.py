@@ -50,7 +50,8 @@ def main() -> None:
 
 def _asked(account: Account, name: str, question: str, ask: Ask) -> dict[str, Any]:
     seconds: list[float] = []
-    told: dict[str, Any] = {"seconds": seconds, "compared": ask.rows}
+    cpu: list[float] = []
+    told: dict[str, Any] = {"seconds": seconds, "cpu": cpu, "compared": ask.rows}
     found: Any = None
     try:
         while len(seconds) < RUNS and sum(seconds) < LONG:
@@ -58,6 +59,7 @@ def _asked(account: Account, name: str, question: str, ask: Ask) -> dict[str, An
             with timed() as watch:
                 found = ask.ask()
             seconds.append(watch.seconds)
+            cpu.append(watch.cpu)
     except Stopped as stopped:
         return told | {"stopped": stopped.seconds}
     except Failed as failed:

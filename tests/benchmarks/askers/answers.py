@@ -22,6 +22,8 @@ class Result:
 
     seconds: tuple[float, ...] = ()
     """Of each run; none where it was stopped in the first."""
+    cpu: tuple[float, ...] = ()
+    """Seconds of computing of each run, all threads added."""
     rows: int = 0
     stopped: float | None = None
     """Seconds after which it was stopped."""
@@ -56,7 +58,9 @@ class Report:
     def of_lines(cls, name: str, lines: list[dict[str, Any]], died: str) -> "Report":
         """What a process printed, a question a line and itself last."""
         results = {
-            line.pop("question"): Result(**{**line, "seconds": tuple(line["seconds"])})
+            line.pop("question"): Result(
+                **{**line, "seconds": tuple(line["seconds"]), "cpu": tuple(line["cpu"])}
+            )
             for line in lines
             if "question" in line
         }
