@@ -50,7 +50,8 @@ def _meant(kept: Sequence[Snapshot], current: Snapshot, text: str) -> Snapshot:
         found = [one for one in kept if one.number == int(text)]
     else:
         moment = _moment(text)
-        found = [one for one in kept if _taken_at(one) <= moment]
+        # By the minute, as `_named` shows it and people type it.
+        found = [one for one in kept if _taken_at(one).replace(second=0, microsecond=0) <= moment]
     if not found:
         raise InvalidParameter(
             f"no snapshot of «{plain(text, 40)}» is kept", hint=f"kept are {_named(kept)}"

@@ -203,6 +203,120 @@ def test_the_lock_holds_without_the_sandbox(path: Path, sql: str) -> None:
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """An earlier snapshot beside `path`: the lead had another name, and a contact."""
+    made = tmp_path / "before.duckdb"
+    world = World(made)
+    world.card("lead:1", "before")
+    world.link("lead:1", "contact:2")
+    world.save(5)
+    return made
+
+
+def test_two_snapshots_side_by_side(path: Path, older: Path) -> None:
+    """The newer one's tables and views by their names, the older one's in the schema `older`."""
+    engine = open_engine(path, older=older)
+    with engine.connect() as connection:
+        names = connection.exec_driver_sql(
+            "select n.name, o.name from leads as n join older.leads as o on o.lead_id = n.lead_id"
+        )
+        assert names.fetchall() == [("one", "before")]
+        for table, count in (("lead_contacts", 0), ("older.lead_contacts", 1)):
+            sql = f"select count(*) from {table}"
+            assert connection.exec_driver_sql(sql).scalar() == count
+        snapshots = "select m.snapshot, o.snapshot from meta as m cross join older.meta as o"
+        assert connection.exec_driver_sql(snapshots).fetchall() == [(7, 5)]
+    engine.dispose()
+
+
+def test_a_comparison_is_open_beside_the_snapshots_themselves(path: Path, older: Path) -> None:
+    """In one process, whichever is opened first; each is closed by its own dispose."""
+    plain = open_engine(path)
+    both = open_engine(path, older=older)
+    swapped = open_engine(older, older=path)
+    again = open_engine(path, older=older)
+    alone = open_engine(older)
+    plain.dispose()
+    again.dispose()
+    names = []
+    for engine in (both, swapped, alone, plain):
+        with engine.connect() as connection:
+            names.append(connection.exec_driver_sql("select name from leads").scalar())
+    for engine in (both, swapped, alone, plain):
+        engine.dispose()
+
+    assert names == ["one", "before", "before", "one"]
+    for file in (path, older):
+        with duckdb.connect(str(file)) as writer:  # which a reader in this process would not allow
+            writer.execute("insert into users (user_id) values (1)")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "insert into leads (lead_id, is_deleted) values (2, false)",
+        "insert into older.leads (lead_id, is_deleted) values (2, false)",
+        "create table older.x (y int)",
+        "set threads = 1",
+        "set enable_external_access = true",
+        "attach '{path}2' as other",
+        "attach '{folder}/third.duckdb' as other (read_only)",
+        "copy older.leads to '{path}.csv'",
+        "select * from read_blob('{folder}/third.duckdb')",
+    ],
+)
+def test_the_lock_holds_with_two_snapshots(path: Path, older: Path, sql: str) -> None:
+    """No other file can be reached, nothing written, the lock not undone; it goes on reading."""
+    third = path.with_name("third.duckdb")
+    World(third).save()
+    engine = open_engine(path, older=older)
+    with engine.connect() as connection:
+        native = connection.connection.driver_connection
+        assert native is not None
+        with pytest.raises(duckdb.Error):
+            native.execute(sql.format(path=path, folder=path.parent)).fetchall()
+        assert connection.exec_driver_sql("select count(*) from older.leads").scalar() == 1
+    engine.dispose()
+
+    assert {found.name for found in path.parent.iterdir()} == {path.name, older.name, third.name}
+
+
+def test_the_memory_of_a_connection_takes_no_tables_home(path: Path, older: Path) -> None:
+    """Temporary tables are a connection's own: the next one finds none, and the same snapshots."""
+    engine = open_engine(path, older=older)
+    with engine.connect() as connection:
+        native = connection.connection.driver_connection
+        assert native is not None
+        native.execute("create temp table leads as select 1 as lead_id")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("select name from leads").scalar() == "one"
+    engine.dispose()
+
+
+def test_an_older_file_that_is_none_is_told(path: Path, tmp_path: Path) -> None:
+    """Missing or of something else: in one line, and nothing stays open."""
+    with duckdb.connect(str(tmp_path / "other")) as connection:
+        connection.execute("create table x (y int)")
+
+    for name in ("missing", "other"):
+        with pytest.raises(SnapshotUnusable) as caught:
+            open_engine(path, older=tmp_path / name)
+        assert "\n" not in caught.value.message
+    with duckdb.connect(str(path)) as writer:
+        writer.execute("insert into users (user_id) values (1)")
+    assert list(tmp_path.glob("linkgraph-*")) == []
+
+
+def test_an_older_snapshot_of_a_newer_version(path: Path, older: Path) -> None:
+    """The version of both is looked at."""
+    with duckdb.connect(str(older)) as connection:
+        connection.execute(f"update meta set schema_version = {schema.SCHEMA_VERSION + 1}")
+
+    with pytest.raises(SnapshotTooNew, match=f"version {schema.SCHEMA_VERSION + 1}"):
+        open_engine(path, older=older)
+
+
 def test_what_is_no_snapshot_is_told_in_one_line(tmp_path: Path, snapshot: Snapshot) -> None:
     """No file, a file of something else, a database of something else."""
     (tmp_path / "text").write_text("hello " * 1000)
