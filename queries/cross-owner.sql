@@ -82,49 +82,66 @@ ranked as (
         row_number() over (partition by place, card_id order by leads desc, user_id) as rank
     from held
 ),
-owned as (
+labelled as (
     select
-        r.place, r.card_id, count(*) as users, cast(sum(r.leads) as bigint) as leads,
-        string_agg(
-            case
-                when r.rank <= 5
-                    then coalesce(left(u.name, 80) || ' ', '') || '(' || r.user_id || ')'
-            end,
-            ', ' order by r.rank
-        ) as owners
+        r.place, r.card_id, r.leads, r.rank,
+        coalesce(left(u.name, 80) || ' ', '') || '(' || r.user_id || ')' as label
     from ranked as r
     left join users as u on u.user_id = r.user_id
-    group by r.place, r.card_id
 ),
-placed as (
+owned as (
     select
-        place, card_id, users, leads, owners,
-        case when place = 1 then card_id end as contact_id,
-        case when place = 2 then card_id end as company_id,
-        case when place = 3 then card_id end as lead_id
-    from owned
+        place, card_id, count(*) as users, cast(sum(leads) as bigint) as leads,
+        max(case when rank = 1 then label end)
+            || coalesce(', ' || max(case when rank = 2 then label end), '')
+            || coalesce(', ' || max(case when rank = 3 then label end), '')
+            || coalesce(', ' || max(case when rank = 4 then label end), '')
+            || coalesce(', ' || max(case when rank = 5 then label end), '')
+            as owners
+    from labelled
+    group by place, card_id
+),
+named as (
+    select
+        o.place, o.card_id, o.users, o.leads, o.owners, c.name, c.responsible_user_id,
+        cast(null as bigint) as main_contact_id
+    from owned as o
+    left join contacts as c on c.contact_id = o.card_id
+    where o.place = 1
+    union all
+    select o.place, o.card_id, o.users, o.leads, o.owners, k.name, k.responsible_user_id, null
+    from owned as o
+    left join companies as k on k.company_id = o.card_id
+    where o.place = 2
+    union all
+    select
+        o.place, o.card_id, o.users, o.leads, o.owners, l.name, l.responsible_user_id,
+        d.contact_id
+    from owned as o
+    join leads as l on l.lead_id = o.card_id
+    join differing as d on d.lead_id = o.card_id
+    where o.place = 3
+),
+named_mains as (
+    select d.contact_id, c.name
+    from (select contact_id from differing group by contact_id) as d
+    join contacts as c on c.contact_id = d.contact_id
 )
 select
     case o.place when 1 then 'contact:' when 2 then 'company:' else 'lead:' end || o.card_id as ref,
-    coalesce(c.name, k.name, l.name) as name,
+    o.name,
     m.base_url
         || case o.place when 1 then '/contacts' when 2 then '/companies' else '/leads' end
         || '/detail/' || o.card_id as url,
     o.users,
     o.leads,
     o.owners,
-    coalesce(c.responsible_user_id, k.responsible_user_id, l.responsible_user_id)
-        as responsible_user_id,
+    o.responsible_user_id,
     u.name as responsible_user_name,
-    d.contact_id as main_contact_id,
+    o.main_contact_id,
     p.name as main_contact_name
-from placed as o
+from named as o
 cross join meta as m
-left join contacts as c on c.contact_id = o.contact_id
-left join companies as k on k.company_id = o.company_id
-left join leads as l on l.lead_id = o.lead_id
-left join differing as d on d.lead_id = o.lead_id
-left join contacts as p on p.contact_id = d.contact_id
-left join users as u
-    on u.user_id = coalesce(c.responsible_user_id, k.responsible_user_id, l.responsible_user_id)
+left join named_mains as p on p.contact_id = o.main_contact_id
+left join users as u on u.user_id = o.responsible_user_id
 order by o.users desc, o.leads desc, o.place, o.card_id;

@@ -29,7 +29,9 @@
 with homes as (
     select contact_id, company_id
     from contact_companies
-    where position(',' || company_id || ',' in ',' || replace($agencies, ' ', '') || ',') = 0
+    where
+        $agencies = 'none'
+        or position(',' || company_id || ',' in ',' || replace($agencies, ' ', '') || ',') = 0
 ),
 compared as (
     select
@@ -63,20 +65,25 @@ others as (
     from mismatches
     group by lead_id, company_id, other_company_id
 ),
+labelled as (
+    select
+        o.lead_id, o.company_id, o.other_company_id, o.place, k.name,
+        coalesce(left(k.name, 80) || ' ', '') || '(' || o.other_company_id || ')' as label
+    from others as o
+    left join companies as k on k.company_id = o.other_company_id
+),
 named as (
     select
         o.lead_id, o.company_id, count(*) as companies,
         min(o.other_company_id) as other_company_id,
-        min(case when o.place = 1 then k.name end) as other_company_name,
-        string_agg(
-            case
-                when o.place <= 5
-                    then coalesce(left(k.name, 80) || ' ', '') || '(' || o.other_company_id || ')'
-            end,
-            ', ' order by o.other_company_id
-        ) as sample
-    from others as o
-    left join companies as k on k.company_id = o.other_company_id
+        min(case when o.place = 1 then o.name end) as other_company_name,
+        max(case when o.place = 1 then o.label end)
+            || coalesce(', ' || max(case when o.place = 2 then o.label end), '')
+            || coalesce(', ' || max(case when o.place = 3 then o.label end), '')
+            || coalesce(', ' || max(case when o.place = 4 then o.label end), '')
+            || coalesce(', ' || max(case when o.place = 5 then o.label end), '')
+            as sample
+    from labelled as o
     group by o.lead_id, o.company_id
 ),
 counted as (

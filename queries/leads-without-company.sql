@@ -40,26 +40,37 @@ with bare as (
 linked as (
     select
         b.lead_id, lc.contact_id, ck.company_id,
-        case when lc.is_main then ck.company_id end as main_company_id,
         case when lc.is_main then 1 else 0 end as main
     from bare as b
     join lead_contacts as lc on lc.lead_id = b.lead_id
-    left join contact_companies as ck on ck.contact_id = lc.contact_id
+    join contact_companies as ck on ck.contact_id = lc.contact_id
+),
+silent as (
+    -- leads of which no main contact is known to belong anywhere
+    select lead_id
+    from linked
+    group by lead_id
+    having max(main) = 0
+),
+alone as (
+    select s.lead_id
+    from silent as s
+    join lead_contacts as lc on lc.lead_id = s.lead_id
+    group by s.lead_id
+    having min(lc.contact_id) = max(lc.contact_id)
 ),
 spoken_for as (
     select
-        lead_id, max(main) as main,
-        coalesce(
-            min(case when main_company_id is not null then contact_id end), min(contact_id)
-        ) as contact_id,
-        coalesce(min(main_company_id), min(company_id)) as company_id,
-        coalesce(max(main_company_id), max(company_id)) as last_company_id,
-        min(company_id) as low, max(company_id) as high
-    from linked
-    group by lead_id
-    having
-        min(main_company_id) is not null
-        or (max(main) = 0 and min(contact_id) = max(contact_id) and min(company_id) is not null)
+        k.lead_id, max(k.main) as main,
+        min(case when k.main = 1 or a.lead_id is not null then k.contact_id end) as contact_id,
+        min(case when k.main = 1 or a.lead_id is not null then k.company_id end) as company_id,
+        max(case when k.main = 1 or a.lead_id is not null then k.company_id end)
+            as last_company_id,
+        min(k.company_id) as low, max(k.company_id) as high
+    from linked as k
+    left join alone as a on a.lead_id = k.lead_id
+    group by k.lead_id
+    having max(k.main) = 1 or max(a.lead_id) is not null
 ),
 counted as (
     select

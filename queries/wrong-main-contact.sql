@@ -104,21 +104,26 @@ people as (
     ) as c
     join contacts as k on k.contact_id = c.contact_id
 ),
-better as (
+labelled as (
     select
-        p.lead_id, count(*) as contacts,
-        case when count(*) = 1 then min(p.contact_id) end as contact_id,
-        case when count(*) = 1 then min(k.name) end as name,
-        string_agg(
-            case
-                when p.place <= 5
-                    then coalesce(left(k.name, 80) || ' ', '') || '(' || p.contact_id || ')'
-            end,
-            ', ' order by p.contact_id
-        ) as sample
+        p.lead_id, p.contact_id, p.place, k.name,
+        coalesce(left(k.name, 80) || ' ', '') || '(' || p.contact_id || ')' as label
     from placed as p
     left join people as k on k.contact_id = p.contact_id
-    group by p.lead_id
+),
+better as (
+    select
+        lead_id, count(*) as contacts,
+        case when count(*) = 1 then min(contact_id) end as contact_id,
+        case when count(*) = 1 then min(name) end as name,
+        max(case when place = 1 then label end)
+            || coalesce(', ' || max(case when place = 2 then label end), '')
+            || coalesce(', ' || max(case when place = 3 then label end), '')
+            || coalesce(', ' || max(case when place = 4 then label end), '')
+            || coalesce(', ' || max(case when place = 5 then label end), '')
+            as sample
+    from labelled
+    group by lead_id
 ),
 belongings as (
     select c.contact_id, min(ck.company_id) as company_id, count(*) as companies
