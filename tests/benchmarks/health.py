@@ -10,15 +10,14 @@ from pathlib import Path
 
 from linkgraph.index import LinkIndex
 from linkgraph.mirror.snapshots import Snapshot
-from linkgraph.simulator import generate
 from queries.asked import Sources
 from queries.catalogue import Catalogue
 from queries.engine import open_engine
 from queries.health import Health, examine, figures_of, keep_findings
 from queries.health_page import page
 from queries.sandbox import run_sql
+from tests.benchmarks.askers.making import make
 from tests.benchmarks.measures import Measure, timed
-from tests.benchmarks.rivals.with_linkgraph import publish
 
 RUNS = 3
 SLOWEST = 3
@@ -34,33 +33,35 @@ YARDSTICK = "a pass over leads ⋈ contacts"
 
 
 def run(links: int) -> Iterator[Measure]:
-    """The report beside one pass over leads with their contacts, in the same run."""
+    """The report of the newer of two snapshots, beside a pass over leads with their contacts."""
     with tempfile.TemporaryDirectory() as folder:
-        yield from of_snapshot(publish(Path(folder), generate(links, seed=1)), links)
+        older, newer = make(Path(folder), links).snapshots
+        engine = open_engine(newer.path)
+        compared = open_engine(newer.path, older=older.path)
+        index = LinkIndex.open(newer)
+        try:
+            sources = Sources(engine, lambda: index, lambda since, until: compared)
+            yield from _measured(newer, sources, links)
+        finally:
+            compared.dispose()
+            engine.dispose()
 
 
-def of_snapshot(snapshot: Snapshot, links: int) -> Iterator[Measure]:
-    """The figures of one snapshot."""
+def _measured(snapshot: Snapshot, sources: Sources, links: int) -> Iterator[Measure]:
     catalogue = Catalogue.load()
-    engine = open_engine(snapshot.path)
-    index = LinkIndex.open(snapshot)
-    sources = Sources(engine, lambda: index)
-    try:
-        yard, (best, seconds) = _pass(sources), _best(sources, catalogue)
-        target = TARGET if links <= 1_000_000 else None
-        what = f"{len(best.findings)} questions"
-        yield Measure(what, seconds, yardstick=YARDSTICK, yard=yard, target=target)
-        for finding in sorted(best.findings, key=lambda each: -each.seconds)[:SLOWEST]:
-            yield Measure(finding.name, finding.seconds, yardstick=YARDSTICK, yard=yard)
-        with timed() as watch:
-            page(best)
-        yield Measure("written as a page", watch.seconds, yardstick=YARDSTICK, yard=yard)
-        keep_findings(snapshot, best.findings)
-        with timed() as watch:
-            figures_of(snapshot, catalogue, lambda: sources)
-        yield Measure("its figures, once kept", watch.seconds, yardstick=YARDSTICK, yard=yard)
-    finally:
-        engine.dispose()
+    yard, (best, seconds) = _pass(sources), _best(sources, catalogue)
+    target = TARGET if links <= 1_000_000 else None
+    what = f"{len(best.findings)} questions"
+    yield Measure(what, seconds, yardstick=YARDSTICK, yard=yard, target=target, rows=best.problems)
+    for each in sorted(best.findings, key=lambda each: -each.seconds)[:SLOWEST]:
+        yield Measure(each.name, each.seconds, yardstick=YARDSTICK, yard=yard, rows=each.count)
+    with timed() as watch:
+        page(best)
+    yield Measure("written as a page", watch.seconds, yardstick=YARDSTICK, yard=yard)
+    keep_findings(snapshot, best.findings)
+    with timed() as watch:
+        figures_of(snapshot, catalogue, lambda: sources)
+    yield Measure("its figures, once kept", watch.seconds, yardstick=YARDSTICK, yard=yard)
 
 
 def _best(sources: Sources, catalogue: Catalogue) -> tuple[Health, float]:
