@@ -14,6 +14,8 @@ from linkgraph.pictures.html import html
 from linkgraph.pictures.svg import svg
 from linkgraph.session import Session
 from queries.cardlines import CardLine
+from queries.figures import Figures
+from queries.health import Health
 from queries.lookup import CardView
 from queries.runner import Answer
 from queries.sandbox import SqlResult
@@ -26,6 +28,9 @@ assert_type(session.ask("companies-sharing-contacts", min_shared=2, limit=10), A
 assert_type(session.ask("path", {"a": "lead:1", "b": "lead:2"}).refs(0), dict[str, Ref])
 assert_type(session.ask("wrong-main-contact").edits(0), tuple[Edit, ...])
 assert_type(session.sql("select 1", timeout=5), SqlResult)
+assert_type(session.health(worst=10, timeout=5), Health)
+assert_type(session.health().change, int | None)
+assert_type(session.figures(), Figures)
 assert_type(session.show(Ref.parse("lead:1")), CardView)
 assert_type(session.sync([Ref(EntityType.LEAD, 1)]), Report)
 assert_type(session.token_ends(), datetime | None)
