@@ -16,10 +16,10 @@
 -- columns:
 --   element_a_ref: The first element
 --   element_a_name: Its name
---   element_a_url: Its address in the CRM
+--   element_a_url: Its address in the CRM; empty where its catalog is not known
 --   element_b_ref: The second element
 --   element_b_name: Its name
---   element_b_url: Its address in the CRM
+--   element_b_url: Its address in the CRM; empty where its catalog is not known
 --   times: How many owners have both
 --   owners_a: How many owners have the first
 --   owners_b: How many owners have the second
@@ -76,10 +76,16 @@ pairs as (
 select
     'element:' || p.catalog_a_id || '/' || p.element_a_id as element_a_ref,
     a.name as element_a_name,
-    m.base_url || '/catalogs/' || p.catalog_a_id || '/detail/' || p.element_a_id as element_a_url,
+    case
+        when p.catalog_a_id > 0
+            then m.base_url || '/catalogs/' || p.catalog_a_id || '/detail/' || p.element_a_id
+    end as element_a_url,
     'element:' || p.catalog_b_id || '/' || p.element_b_id as element_b_ref,
     b.name as element_b_name,
-    m.base_url || '/catalogs/' || p.catalog_b_id || '/detail/' || p.element_b_id as element_b_url,
+    case
+        when p.catalog_b_id > 0
+            then m.base_url || '/catalogs/' || p.catalog_b_id || '/detail/' || p.element_b_id
+    end as element_b_url,
     p.times,
     x.owners as owners_a,
     y.owners as owners_b,

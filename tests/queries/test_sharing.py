@@ -496,7 +496,7 @@ class TestElementsTogether:
         assert [row["owner_ref"] for row in one.rows()] == ["contact:1", "contact:2"]
 
     def test_an_element_of_unknown_catalog(self, little: Little) -> None:
-        """It stands in catalog 0, and is an element like any other."""
+        """It stands in catalog 0, and is an element like any other, but without an address."""
 
         def fill(world: World) -> None:
             for lead in (1, 2, 3):
@@ -505,7 +505,7 @@ class TestElementsTogether:
 
         found = answer(little(fill), "elements-together")
 
-        assert columns(found, "element_a_ref", "element_b_ref", "element_a_name") == [
+        assert columns(found, "element_a_ref", "element_b_ref", "element_a_url") == [
             ("element:0/4", "element:7/4", None)
         ]
 
