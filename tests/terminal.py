@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _ESCAPES = re.compile(r"\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;?]*[A-Za-z]|\r")
+#: A line that was wiped before anything else was written: something shown for a while.
+_WIPED = re.compile(
+    r"\x1b\[2K[^\r\n]*\r(?=\x1b\[2K)|\x1b\[2K[^\r\n]*\r\n(?:\x1b\[\?25h)?\r\x1b\[1A(?=\x1b\[2K)"
+)
 _SETTINGS = ("LINKGRAPH_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING")
 
 
@@ -45,7 +49,7 @@ def in_terminal(
     cwd: Path | None = None,
     **more: str,
 ) -> str:
-    """Run a command in a pseudo-terminal and return all that it wrote, escapes included."""
+    """Run a command in a pseudo-terminal and return what it left there, escapes included."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     with subprocess.Popen(
@@ -62,7 +66,7 @@ def in_terminal(
                 break
             written += chunk
     os.close(master)
-    return written.decode("utf-8", "replace")
+    return _WIPED.sub("", written.decode("utf-8", "replace"))
 
 
 def without_escapes(text: str) -> str:
