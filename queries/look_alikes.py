@@ -40,64 +40,33 @@
 # cut: Companies and leads that more than hub_cap contacts are linked to
 """Pairs of contacts that look alike: found by name and place, weighed by what is around them."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from linkgraph.model import EntityType, Ref
+from linkgraph.index.graph import Graph
+from linkgraph.index.walk import EVERYWHERE, Walk
+from linkgraph.model import EntityType, Relation
 from queries.asked import Asked, Found
-from queries.cardtable import base_url, names_of
-from queries.namesakes import WORDS_OF_CONTACTS
+from queries.cardtable import base_url, card_table, names_of
+from queries.groups import ties_of
+from queries.namesakes import WORDS, Codes, signatures
 
-_PLACES = """
-places as (
-    select 'lead' as type, lead_id as place_id, contact_id from lead_contacts
-    union all
-    select 'company', company_id, contact_id from contact_companies
-),
-crowds as (
-    select type, place_id, count(*) as contacts
-    from places group by type, place_id having count(*) > 1
-)
-"""
-# By the hash of the key, as text costs several times as much; the keys are compared at the end.
-_PAIRS = f"""
-with {_PLACES},
-keyed as materialized (
-    select contact_id, words, hash(words) as code from ({WORDS_OF_CONTACTS})
-),
-named as (
-    select p.type, p.place_id, p.contact_id, k.code
-    from places as p
-    join crowds as c on c.type = p.type and c.place_id = p.place_id and c.contacts <= $hub_cap
-    join keyed as k on k.contact_id = p.contact_id
-),
-alike as (
-    select distinct a.contact_id as a, b.contact_id as b
-    from named as a
-    join named as b
-        on b.type = a.type and b.place_id = a.place_id and b.code = a.code
-        and b.contact_id > a.contact_id
-),
-listed as (
-    select alike.a, alike.b, x.words, x.code
-    from alike
-    join keyed as x on x.contact_id = alike.a
-    join keyed as y on y.contact_id = alike.b and y.words = x.words
-),
-counted as (
-    select words, count(*) as namesakes
-    from keyed where code in (select code from listed) group by words
-)
-select l.a, l.b, c.namesakes
-from listed as l
-join counted as c on c.words = l.words
-order by l.a, l.b
-"""
-_CROWDS = f"""
-with {_PLACES}
-select type, place_id as id, contacts from crowds where contacts > $hub_cap
-order by contacts desc, type desc, place_id
+Longs = NDArray[np.int64]
+
+_PLACES = {
+    EntityType.LEAD: frozenset({Relation.LEAD_CONTACT}),
+    EntityType.COMPANY: frozenset({Relation.CONTACT_COMPANY}),
+}
+_NAMES = "select contact_id, name from contacts where not is_deleted order by contact_id"
+_WORDS = f"""
+select {WORDS} as words
+from contacts
+where contact_id in (select unnest(string_split($ids, ' '))::bigint)
+order by contact_id
 """
 _GIVEN = """
 with pairs as (
@@ -175,11 +144,22 @@ order by c.a, c.b
 """
 
 
+class _Crowds(NamedTuple):
+    """Leads or companies, and what stands around them; all are nodes."""
+
+    place: Longs
+    """Of each contact that meets another one with the same signature, where it does"""
+    contact: Longs
+    cut: Longs
+    """The places of too many contacts"""
+    sizes: Longs
+    """How many these have"""
+
+
 def answer(asked: Asked) -> Found:
     """A row for each pair, the likeliest first."""
-    hub_cap, shared_line = asked.integer("hub_cap"), asked.integer("shared_line")
-    pairs = asked.sql(_PAIRS, hub_cap=hub_cap)
-    values = asked.sql(_VALUES, shared_line=shared_line, **_given(pairs))
+    pairs, cut = _pairs(asked, asked.integer("hub_cap"))
+    values = asked.sql(_VALUES, shared_line=asked.integer("shared_line"), **_given(pairs))
     pairs = pairs.append_column("shared_lines", values["shared_lines"])
     pairs = pairs.filter(pc.equal(values["own"], 0))
     around = asked.sql(_AROUND, **_given(pairs))
@@ -187,7 +167,75 @@ def answer(asked: Asked) -> Found:
         pairs = pairs.append_column(name, column)
     pairs = pairs.filter(pc.greater_equal(pairs["score"], asked.integer("min_score")))
     pairs = pairs.sort_by([("score", "descending"), ("a", "ascending"), ("b", "ascending")])
-    return Found(_table(asked, pairs), _crowds(asked, hub_cap))
+    return Found(_table(asked, pairs), cut)
+
+
+def _pairs(asked: Asked, hub_cap: int) -> tuple[pa.Table, pa.Table]:
+    """Columns a, b and namesakes of the pairs of one name in one place; and the places cut.
+
+    Signatures find the few whose words are worth comparing.
+    """
+    graph = asked.index.graph
+    names = asked.sql(_NAMES)
+    ids, codes = names["contact_id"].to_numpy(), signatures(names["name"])
+    asked.go_on()
+    nodes = graph.numbering.nodes_of(EntityType.CONTACT)
+    of_node = np.zeros(len(graph), np.uint64)  # 0: deleted, in no list, or without a letter
+    of_node[nodes[graph.numbering.columns(nodes)[2].searchsorted(ids)]] = codes
+    crowds = [_crowds(graph, kind, of_node, hub_cap) for kind in _PLACES]
+    asked.go_on()
+    place, contact, cut, sizes = map(np.concatenate, zip(*crowds, strict=True))
+    cards, card = np.unique(contact, return_inverse=True)
+    own = graph.numbering.columns(cards)[2]
+    words = _words(asked, own).dictionary_encode()
+    word = pc.fill_null(words.indices, -1).to_numpy()
+    order = np.lexsort((card, word[card], place))
+    order = order[word[card[order]] >= 0]
+    meets = np.diff(place[order], prepend=-1) | np.diff(word[card[order]], prepend=-1)
+    ties = ties_of(np.cumsum(meets != 0), card[order])
+    alike = np.unique(codes[ids.searchsorted(own[ties.a])])
+    namesakes = ids[_among(codes, alike)]
+    counts = pc.value_counts(_words(asked, namesakes))
+    place_of = pc.index_in(words.take(pa.array(ties.a)), value_set=counts.field("values"))
+    pairs = {"a": own[ties.a], "b": own[ties.b], "namesakes": counts.field("counts").take(place_of)}
+    worst = np.lexsort((cut, -sizes))
+    table = card_table(asked, cut[worst]).append_column("contacts", pa.array(sizes[worst]))
+    return pa.table(pairs), table
+
+
+def _crowds(graph: Graph, kind: EntityType, codes: Codes, hub_cap: int) -> _Crowds:
+    """Where contacts meet namesakes: by the signature of each node, 0 for one that has none."""
+    places = graph.numbering.nodes_of(kind).astype(np.int64)
+    places = places[graph.present(places, EVERYWHERE)]
+    lens = graph.lens(Walk(relations=_PLACES[kind]))
+    spread = graph.spread(graph.frontier(places), lens, with_marks=True)
+    admitted = graph.admitted(spread.targets, spread.marks, lens)
+    alive = slice(None) if admitted is None else admitted
+    place, contact = spread.sources[alive], spread.targets[alive]
+    sizes = np.bincount(place, minlength=1)
+    cut = np.flatnonzero(sizes > hub_cap)
+    crowd, code = sizes[place], codes[contact]
+    some = np.flatnonzero((crowd > 1) & (crowd <= hub_cap) & (code != 0))
+    # Should two of them come to the same by chance, some words are compared in vain.
+    both = code[some] ^ (place[some].astype(np.uint64) << np.uint64(32))
+    order = np.argsort(both)
+    again = both[order[1:]] == both[order[:-1]]
+    met = some[np.union1d(order[1:][again], order[:-1][again])]
+    return _Crowds(place[met], contact[met].astype(np.int64), cut, sizes[cut])
+
+
+def _words(asked: Asked, ids: Longs) -> pa.Array:
+    """The words of contacts, which are all there, by ascending ids."""
+    found = asked.sql(_WORDS, ids=" ".join(map(str, ids.tolist())) or "0")
+    return found["words"].combine_chunks()
+
+
+def _among(codes: Codes, few: Codes) -> NDArray[np.bool_]:
+    """Which codes are among a few, which ascend."""
+    if not len(few):
+        return np.zeros(len(codes), np.bool_)
+    found: NDArray[np.bool_] = few[np.minimum(few.searchsorted(codes), len(few) - 1)] == codes
+    return found
 
 
 def _given(pairs: pa.Table) -> dict[str, str]:
@@ -237,20 +285,3 @@ def _named(
         start = f"{base_url(asked)}/{kind.api_name}/detail/"
         named[f"{column}_url"] = pc.binary_join_element_wise(start, ids.cast(pa.string()), "")
     return named
-
-
-def _crowds(asked: Asked, hub_cap: int) -> pa.Table:
-    """The companies and leads that made no pair."""
-    found = asked.sql(_CROWDS, hub_cap=hub_cap)
-    kinds = found["type"].to_pylist()
-    ids = found["id"].to_pylist()
-    refs = [Ref(EntityType(kind), id_) for kind, id_ in zip(kinds, ids, strict=True)]
-    lines, base = asked.lines(refs), base_url(asked)
-    return pa.table(
-        {
-            "ref": pa.array(map(str, refs), pa.string()),
-            "name": pa.array([lines[ref].name for ref in refs], pa.string()),
-            "url": pa.array([base + ref.path() for ref in refs], pa.string()),
-            "contacts": found["contacts"],
-        }
-    )
