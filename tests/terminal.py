@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _ESCAPES = re.compile(r"\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;?]*[A-Za-z]|\r")
-#: A line that was wiped before anything else was written: something shown for a while.
-_WIPED = re.compile(
-    r"\x1b\[2K[^\r\n]*\r(?=\x1b\[2K)|\x1b\[2K[^\r\n]*\r\n(?:\x1b\[\?25h)?\r\x1b\[1A(?=\x1b\[2K)"
-)
+#: A line that was wiped later: something shown for a while.
+_WIPED = re.compile(r"[^\r\n]*\r(?=\x1b\[2K)|[^\r\n]*\r\n(?:\x1b\[\?25h)?\r\x1b\[1A(?=\x1b\[2K)")
 _SETTINGS = ("LINKGRAPH_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING")
 
 
