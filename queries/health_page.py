@@ -70,7 +70,7 @@ def _heading(body: Element, health: Health) -> None:
     _total(totals, f"{health.fixes:,}", "safe fix" if health.fixes == 1 else "safe fixes")
     if failed := health.figures.failed:
         _total(totals, f"{len(failed):,}", "not answered", "warning")
-    if not health.problems:
+    if not health.problems and not failed:
         _add(body, "p", "No problems found.", "none")
 
 

@@ -62,14 +62,16 @@ def _heading(health: Health) -> Iterator[Text]:
     age = f"snapshot {health.snapshot} of {health.taken_at:%Y-%m-%d %H:%M} UTC"
     since = "" if health.compared is None else f" · changes since snapshot {health.compared}"
     yield Text(f"{plain(health.account, 60)} · {age}{since}", style="dim")
-    line = Text()
+    line, failed = Text(), len(health.figures.failed)
     if health.problems:
         line.append(told(health.problems, "problem"), "bold")
         fixes = f"{health.fixes:,}" if health.fixes else "none"
         rest = f" · {fixes} of them with a safe fix"
     else:
-        line.append("No problems found", style="bold green")
+        line.append("No problems found", style="bold" if failed else "bold green")
         rest = ""
+    if failed:
+        rest += f" · {told(failed, 'question')} failed"
     if health.compared is not None and health.change is not None:
         line.append("  ").append(signed(health.change) or "±0", _colour(health.change))
     yield line.append(rest)

@@ -150,6 +150,16 @@ def test_page_says_that_nothing_was_found(little: Little) -> None:
     assert "section" not in found.tags
 
 
+def test_page_does_not_say_so_where_a_question_failed(little: Little) -> None:
+    """What was not answered may have been a problem."""
+    trouble = question("trouble", "error('no luck')", group="Trouble")
+    asked = Catalogue({trouble.name: trouble})
+    found = Page(page(examine(little(world("One")), asked, account="Acme")))
+
+    assert "No problems found." not in found.texts
+    assert "not answered" in found.texts
+
+
 def test_page_needs_nothing_else(health: Health) -> None:
     """No script, no image, no font; its policy forbids all but the style that it has."""
     found = Page(page(health))
