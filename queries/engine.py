@@ -2,7 +2,8 @@
 
 DuckDB keeps one instance a file and process, and its settings belong to the instance. So the
 engines of one snapshot share one instance, which is locked before anyone gets a connection: no
-file, no network, no setting can be reached from SQL, whatever the statement is.
+other file, no network, no setting can be reached from SQL, whatever the statement is. What the lock
+lets through, the paths of the snapshot's own file, the engine refuses to write to.
 """
 
 import os
@@ -19,7 +20,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-from linkgraph.errors import InvalidParameter, SnapshotTooNew, SnapshotUnusable
+from linkgraph.errors import InvalidParameter, QueryForbidden, SnapshotTooNew, SnapshotUnusable
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 from linkgraph.plaintext import plain
 
@@ -84,6 +85,7 @@ def open_engine(
         pool_reset_on_return=None,  # a connection given back is closed: nothing to reset
     )
     event.listen(engine, "engine_disposed", lambda _: share.close())
+    event.listen(engine, "before_cursor_execute", _refuse)
     return engine
 
 
@@ -127,7 +129,7 @@ class _Instance:
             else:
                 self.connection = _compared(path, older)
             _lock(self.connection, memory_limit, self._spill)
-            _check_version(self.connection)
+            _check_version(self.connection, compared=older is not None)
         except duckdb.Error as exc:
             self.close()
             raise _unusable(path, exc) from exc
@@ -181,6 +183,29 @@ class _Share:
                 instance.close()
 
 
+#: Statements that the lock lets reach the snapshot's own files, or which would take them away.
+_REACHING = frozenset(
+    {
+        *(duckdb.StatementType.COPY, duckdb.StatementType.EXPORT),
+        *(duckdb.StatementType.ATTACH, duckdb.StatementType.DETACH),
+    }
+)
+
+
+def _refuse(connection: object, cursor: object, statement: str, *rest: object) -> None:
+    """Refuse what would write beside the snapshot: DuckDB's lock spares the paths it has open."""
+    try:
+        statements = duckdb.extract_statements(statement)
+    except duckdb.Error:
+        return  # DuckDB says better itself what is wrong with it
+    for found in statements:
+        if found.type in _REACHING:
+            raise QueryForbidden(
+                f"{found.type.name} is not allowed: a snapshot is only read",
+                hint="fetch the rows and write them from there",
+            )
+
+
 def _compared(path: Path, older: Path) -> duckdb.DuckDBPyConnection:
     # In an instance of its own: the one that reads the newer file alone may be locked already.
     connection = duckdb.connect(":memory:", config=_CONFIG)
@@ -201,13 +226,10 @@ def _lock(connection: duckdb.DuckDBPyConnection, memory_limit: str | None, spill
     connection.execute("set lock_configuration = true")
 
 
-def _check_version(connection: duckdb.DuckDBPyConnection) -> None:
-    attached = connection.execute("select 1 from duckdb_databases() where database_name = 'older'")
-    older = "union all select schema_version from older.meta" if attached.fetchone() else ""
-    newer = "newer." if older else ""
-    row = connection.execute(
-        f"select max(schema_version) from (select schema_version from {newer}meta {older})"
-    ).fetchone()
+def _check_version(connection: duckdb.DuckDBPyConnection, *, compared: bool) -> None:
+    tables = ("newer.meta", "older.meta") if compared else ("meta",)
+    versions = " union all ".join(f"select schema_version from {table}" for table in tables)
+    row = connection.execute(f"select max(schema_version) from ({versions})").fetchone()
     version = row[0] if row else None
     if version is not None and version > SCHEMA_VERSION:
         raise SnapshotTooNew(

@@ -88,20 +88,8 @@ def ask(
         if form == "table":
             show_answer(answer)
             return
-        if form == "xlsx":
-            _write_book(answer, output)
-        else:
-            out.write(answer.table, form, output)
+        out.write_answer(answer, form, output)
         tell_rest(answer)
-
-
-def _write_book(answer: Answer, output: Path | None) -> None:
-    """Write a workbook that can be handed over: it says itself what it shows and of when."""
-    from queries.answersheets import sheets_of
-    from queries.sheets import write_book
-
-    write_book(sys.stdout.buffer if output is None else output, sheets_of(answer))
-    sys.stdout.flush()
 
 
 def _catalogue(home: Home) -> Catalogue:

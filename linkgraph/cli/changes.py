@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -69,13 +68,7 @@ def changes(
             _summarise(whole)
             show_answer(answer)
             return
-        if form == "xlsx":
-            from queries.answersheets import sheets_of
-            from queries.sheets import write_book
-
-            write_book(sys.stdout.buffer if output is None else output, sheets_of(answer))
-        else:
-            out.write(answer.table, form, output)
+        out.write_answer(answer, form, output)
         tell_rest(answer)
 
 

@@ -15,6 +15,8 @@ from linkgraph.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from queries.runner import Answer
+
 FORMATS = ("csv", "json", "ndjson", "parquet", "xlsx")
 #: Those that are no text, by what people call them.
 _BINARY = {"parquet": "Parquet", "xlsx": "A workbook"}
@@ -53,6 +55,21 @@ def write(rows: pa.Table | pa.RecordBatchReader, format_: str, output: Path | No
     count = formats.write(rows, sys.stdout.buffer, format_)
     sys.stdout.flush()
     return count
+
+
+def write_answer(answer: Answer, format_: str, output: Path | None) -> None:
+    """Write an answer's rows in a format other than a table.
+
+    A workbook is there to be handed over: it says itself what it shows, of when, and what was cut.
+    """
+    if format_ != "xlsx":
+        write(answer.table, format_, output)
+        return
+    from queries.answersheets import sheets_of
+    from queries.sheets import write_book
+
+    write_book(sys.stdout.buffer if output is None else output, sheets_of(answer))
+    sys.stdout.flush()
 
 
 def write_json(value: object) -> None:

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import MetaData, Table, func, inspect, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from linkgraph.errors import InvalidParameter, SnapshotTooNew, SnapshotUnusable
+from linkgraph.errors import InvalidParameter, QueryForbidden, SnapshotTooNew, SnapshotUnusable
 from linkgraph.mirror import schema
 from queries.engine import open_engine
 from queries.tablelist import TableInfo, tables
-from tests.queries.conftest import Snapshot, World
+from tests.queries.conftest import Little, Snapshot, World
 
 
 @pytest.fixture
@@ -339,3 +339,25 @@ def test_a_newer_snapshot_is_left_alone(tmp_path: Path) -> None:
 
     with pytest.raises(SnapshotTooNew, match=f"version {schema.SCHEMA_VERSION + 1}"):
         open_engine(path)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "copy (select 1) to '{path}.wal'",
+        "attach '{path}' as again",
+        "detach older",
+        "export database '{path}.folder'",
+        "select 1; copy (select 1) to '{path}.wal'",
+    ],
+)
+def test_nothing_is_written_beside_the_snapshot(little: Little, statement: str) -> None:
+    """DuckDB's lock spares the paths of its open files: an engine's own connections do not."""
+    sources = little(lambda world: None, older=lambda world: None)
+    assert sources.compare is not None
+
+    for engine in (sources.engine, sources.compare("previous", "newest")):
+        path = engine.url.database
+        with engine.connect() as connection, pytest.raises(QueryForbidden, match="only read"):
+            connection.exec_driver_sql(statement.format(path=path))
+        assert not Path(f"{path}.wal").exists()
