@@ -37,7 +37,7 @@ by_identifier as (
     from identifiers
     where
         ($email <> '' and contains(normalised, $email))
-        or ($phone <> '' and normalised = $phone)
+        or ($phone <> '' and (normalised = $phone or starts_with(normalised, $phone || ';')))
         or ($digits <> '' and kind = 'phone' and contains(normalised, $digits))
 ),
 by_name as (
@@ -182,7 +182,7 @@ def show(engine: Engine, ref: Ref, *, limit: int = 50) -> CardView | None:
     fields = cards[0] if cards else {}
     told = _rows(
         engine,
-        "select kind, value from identifiers "
+        "select distinct kind, value from identifiers "
         "where entity_type = $type::entity_type and entity_id = $id order by kind, value",
         {"type": ref.type.value, "id": ref.id},
     )

@@ -7,7 +7,7 @@ import msgspec
 import pyarrow as pa
 
 from linkgraph.amocrm import wire
-from linkgraph.mirror.normalising import normalise
+from linkgraph.mirror.normalising import normalised
 from linkgraph.model import EntityType
 
 _KINDS = {"PHONE": "phone", "EMAIL": "email"}
@@ -15,11 +15,15 @@ _FIELDS = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 def identifiers_of(entity_type: EntityType, cards: Iterable[wire.Card], country: str) -> pa.Table:
-    """A table with a row for each phone and e-mail of the cards (columns as in the schema)."""
+    """A table with a row for each phone and e-mail of the cards (columns as in the schema).
+
+    A value that holds several has a row for each; one that holds none has a row too.
+    """
     rows = [
-        (kind, value, normalise(kind, value, country), label, card.id)
+        (kind, value, form, label, card.id)
         for card in cards
         for kind, value, label in _values(card)
+        for form in normalised(kind, value, country) or (None,)
     ]
     return pa.table(
         {

@@ -190,10 +190,10 @@ create table identifiers (
     entity_type entity_type not null,
     entity_id bigint not null
 );
-comment on table identifiers is 'Phones and e-mails of contacts and companies, one row a value';
+comment on table identifiers is 'Phones and e-mails of contacts and companies, one row a value, or one for each where it holds several';
 comment on column identifiers.kind is 'phone or email';
 comment on column identifiers.value is 'As typed in the CRM';
-comment on column identifiers.normalised is 'Phone in E.164, e-mail in lower case; NULL where it is neither';
+comment on column identifiers.normalised is 'Phone in E.164 (;ext=12 behind it for an extension), e-mail in lower case; NULL where it is neither';
 comment on column identifiers.label is 'WORK, HOME, MOB … as chosen in the CRM';
 comment on column identifiers.entity_type is 'contact or company';
 comment on column identifiers.entity_id is 'The card that carries it';

@@ -83,6 +83,27 @@ def test_phone_as_it_is_typed(text: str, engine: Engine) -> None:
     assert found(engine, text) == ["contact:1"]
 
 
+def test_an_extension_hides_no_phone(snapshot: Snapshot) -> None:
+    """The number of a switchboard finds who is behind it; a value of two numbers is shown once."""
+
+    def fill(world: World) -> None:
+        world.card("contact:1", "Анна")
+        for normalised in ("+74957654321;ext=12", "+79161234567"):
+            world.row(
+                "identifiers",
+                kind="phone",
+                value="8 495 765-43-21 доб. 12; 8 916 123-45-67",
+                normalised=normalised,
+                entity_type="contact",
+                entity_id=1,
+            )
+
+    engine = snapshot(fill)
+
+    assert found(engine, "8 (495) 765-43-21") == ["contact:1"]
+    assert len(shown(engine, "contact:1").identifiers) == 1
+
+
 def test_mail_in_any_case(engine: Engine) -> None:
     """An e-mail is found in any case, whole or in part."""
     assert found(engine, "ANNA@example.com") == ["contact:2"]
