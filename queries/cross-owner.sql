@@ -85,7 +85,7 @@ ranked as (
 labelled as (
     select
         r.place, r.card_id, r.leads, r.rank,
-        coalesce(left(u.name, 80) || ' ', '') || '(' || r.user_id || ')' as label
+        coalesce(left(nullif(u.name, ''), 80) || ' ', '') || '(' || r.user_id || ')' as label
     from ranked as r
     left join users as u on u.user_id = r.user_id
 ),

@@ -68,7 +68,7 @@ others as (
 labelled as (
     select
         o.lead_id, o.company_id, o.other_company_id, o.place, k.name,
-        coalesce(left(k.name, 80) || ' ', '') || '(' || o.other_company_id || ')' as label
+        coalesce(left(nullif(k.name, ''), 80) || ' ', '') || '(' || o.other_company_id || ')' as label
     from others as o
     left join companies as k on k.company_id = o.other_company_id
 ),

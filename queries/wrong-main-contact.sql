@@ -107,7 +107,7 @@ people as (
 labelled as (
     select
         p.lead_id, p.contact_id, p.place, k.name,
-        coalesce(left(k.name, 80) || ' ', '') || '(' || p.contact_id || ')' as label
+        coalesce(left(nullif(k.name, ''), 80) || ' ', '') || '(' || p.contact_id || ')' as label
     from placed as p
     left join people as k on k.contact_id = p.contact_id
 ),

@@ -332,6 +332,7 @@ class TestLeadCompanyMismatch:
             lead(world, 1, *((number, None) for number in range(30, 37)))
             world.link("lead:1", "company:1")
             world.card("company:30", "x" * 90)
+            world.card("company:31", "")
             for number in range(30, 37):
                 world.link(f"contact:{number}", f"company:{number}")
 
