@@ -34,6 +34,8 @@ class Measure:
     """The most memory that the process held, in MB."""
     cpu: float | None = None
     """Seconds that its processors computed, added up, of the run that computed least."""
+    yard_cpu: float | None = None
+    """The same of the yardstick."""
     at_least: bool = False
     """Whether the yardstick (or, without one, this) was stopped: it would have taken longer."""
 
@@ -104,10 +106,16 @@ def _table(title: str, measures: list[Measure]) -> Table:
             "" if measure.yard is None else more + _figure(measure.yard, measure.unit),
             ("< " if measure.at_least and not alone else "") + _ratio(measure.ratio),
             "" if measure.peak is None else _figure(measure.peak, "MB"),
-            "" if measure.cpu is None else _figure(measure.cpu, "s"),
+            _computed(measure.cpu, measure.yard_cpu),
         ]
         table.add_row(*(cells if counted else [*cells[:1], *cells[2:7]]))
     return table
+
+
+def _computed(cpu: float | None, yard: float | None) -> str:
+    if cpu is None:
+        return ""
+    return f"{_figure(cpu, 's')} {_ratio(cpu / yard) if yard else '':>7}"
 
 
 def _ratio(ratio: float | None) -> str:

@@ -90,6 +90,7 @@ def _measured(
             rows=ours.rows,
             peak=report.peak,
             cpu=min(ours.cpu, default=None),
+            yard_cpu=min(theirs.cpu, default=None),
             at_least=stopped,
         )
 
