@@ -22,7 +22,7 @@ METADATA = st.builds(
 ENDS = st.tuples(REFS, REFS)
 LINKABLE = ENDS.filter(lambda ends: linkable(ends[0].type, ends[1].type))
 EDITS = st.one_of(
-    st.builds(lambda ends, told: Edit(Verb.LINK, *ends, told), LINKABLE, METADATA),
+    st.builds(lambda ends, told: Edit(Verb.LINK, ends[0], ends[1], told), LINKABLE, METADATA),
     st.builds(lambda ends: Edit(Verb.UNLINK, *ends), LINKABLE),
     st.builds(
         lambda a, b: Edit(Verb.MAIN, Ref(EntityType.LEAD, a), Ref(EntityType.CONTACT, b)), IDS, IDS

@@ -23,9 +23,9 @@ def refused(code: ExitCode, *arguments: str, stdin: str = "") -> str:
 
 
 def error_and_remedy(said: str) -> tuple[str, str]:
-    """The error's line and its remedy, the two lines that stderr ends in."""
-    *_, error, remedy = said.strip().splitlines()
-    assert error.startswith("error: "), said
+    """The error's line and its remedy, in which stderr ends; a marked place may be between them."""
+    remedy = said.strip().splitlines()[-1]
+    error = next(line for line in said.splitlines() if line.startswith("error: "))
     assert remedy.startswith("  → "), said
     return error, remedy
 

@@ -244,7 +244,7 @@ class TestCatalogProblems:
             world.row("catalogs", catalog_id=catalog, name=name, can_link_multiple=several)
         for ref in ("lead:1", "customer:2", "contact:3", "company:4", "element:7/1", "element:8/1"):
             world.card(ref, ref)
-        told = {"quantity": 1, "price_id": 11}
+        told: dict[str, Any] = {"quantity": 1, "price_id": 11}
         world.link("lead:1", "element:7/1", **told)
         world.link("customer:2", "element:7/1", quantity=0, price_id=12)
         world.link("contact:3", "element:7/1", quantity=-0.5, price_id=11)
