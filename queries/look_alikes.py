@@ -24,10 +24,10 @@
 #   contact_b_name: Its name
 #   contact_b_url: Its address in the CRM
 #   score: How likely they are one person, from 0 to 100: the four parts together
-#   score_name: 80 divided by the number of namesakes, rounded down: 40 where they are the only two
-#   score_company: 20 where they have a company in common, else 0
-#   score_lead: 20 where they have a lead in common, else 0
-#   score_neighbours: 20 times jaccard, rounded down
+#   score_name: For the name: 80 divided by namesakes, rounded down; 40 where they are the only two
+#   score_company: For the company: 20 where they have a company in common, else 0
+#   score_lead: For the lead: 20 where they have a lead in common, else 0
+#   score_neighbours: For the neighbours: 20 times jaccard, rounded down
 #   namesakes: How many live contacts have this name key
 #   company_id: The company in common; of several the one with the lowest id
 #   company_name: Its name
