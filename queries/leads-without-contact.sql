@@ -3,7 +3,8 @@
 -- question: Which leads have nobody to call?
 -- definition: Live leads that no contact is linked to. A link to a contact that cannot be read with
 --   this user's rights is a link; one to a deleted contact is none. Incoming leads (the status in
---   which they stand is that of leads not yet accepted) are left out unless asked for.
+--   which they stand is that of leads not yet accepted) are left out unless asked for. The newest
+--   come first, those of unknown date last, equal ones by id.
 -- parameters:
 --   incoming_leads boolean = no: Whether incoming leads are listed too
 -- columns:

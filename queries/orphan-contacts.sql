@@ -3,7 +3,7 @@
 -- question: Which contacts are linked to nothing?
 -- definition: Live contacts with no link to a lead, a company, a customer or a catalog element. A
 --   link to a card that cannot be read with this user's rights is a link; one to a deleted card is
---   none.
+--   none. The newest come first, those of unknown date last, equal ones by id.
 -- parameters: none
 -- columns:
 --   contact_id: The contact

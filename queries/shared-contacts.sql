@@ -21,7 +21,8 @@
 --   leads_a: How many leads join it to company a
 --   main_leads_a: In how many of them it is the main contact
 --   lead_list_a: Those of them with the five lowest ids, as «name (id, main)», «name (id, not
---     main)», or «name (id)» where the CRM did not say; names are cut after 80 letters; «, » between
+--     main)», or «name (id)» where the CRM did not say; names are cut after 80 letters, and a card
+--     without one is «(id, main)» and so on; «, » between
 --   customers_a: How many customers join it to company a
 --   customer_list_a: Those of them with the five lowest ids, written like the leads
 --   routes_b: How it touches company b
@@ -90,7 +91,7 @@ placed as (
 named as (
     select
         p.side, p.contact_id, p.kind, p.card_id, p.is_main, p.place,
-        coalesce(left(coalesce(l.name, u.name), 80) || ' ', '') || '(' || p.card_id
+        coalesce(left(nullif(coalesce(l.name, u.name), ''), 80) || ' ', '') || '(' || p.card_id
         || case when p.is_main then ', main' when not p.is_main then ', not main' else '' end
         || ')' as line
     from placed as p
