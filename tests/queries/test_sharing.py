@@ -249,6 +249,7 @@ class TestSharedContacts:
         world.card("contact:10", "Анна")
         world.card("lead:100", "Поставка")
         world.card("lead:101")
+        world.card("lead:103", "")
         world.card("customer:200", "Сеть")
         world.card("lead:109", "gone", deleted=True)
         # 10 belongs to 1, reaches it through a lead and a customer too, and 2 through three leads
