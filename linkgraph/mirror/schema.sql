@@ -403,30 +403,31 @@ comment on column sync_changes.removed is 'Edges that are gone';
 comment on column sync_changes.changed is 'Edges whose main flag, quantity or price changed';
 
 -- Views -------------------------------------------------------------------------------------
+-- A plain string would be compared with every relation's name, and block by block nothing skipped.
 
 create view lead_contacts as
 select from_id as lead_id, to_id as contact_id, is_main, seen_from
-from edges where relation = 'lead_contact' and is_live;
+from edges where relation = 'lead_contact'::relation and is_live;
 comment on view lead_contacts is 'LC: live links of leads and contacts';
 
 create view lead_companies as
 select from_id as lead_id, to_id as company_id, seen_from
-from edges where relation = 'lead_company' and is_live;
+from edges where relation = 'lead_company'::relation and is_live;
 comment on view lead_companies is 'LK: live links of leads and companies';
 
 create view contact_companies as
 select from_id as contact_id, to_id as company_id, seen_from
-from edges where relation = 'contact_company' and is_live;
+from edges where relation = 'contact_company'::relation and is_live;
 comment on view contact_companies is 'CK: live links of contacts and companies';
 
 create view customer_contacts as
 select from_id as customer_id, to_id as contact_id, is_main, seen_from
-from edges where relation = 'customer_contact' and is_live;
+from edges where relation = 'customer_contact'::relation and is_live;
 comment on view customer_contacts is 'UC: live links of customers and contacts';
 
 create view customer_companies as
 select from_id as customer_id, to_id as company_id, seen_from
-from edges where relation = 'customer_company' and is_live;
+from edges where relation = 'customer_company'::relation and is_live;
 comment on view customer_companies is 'UK: live links of customers and companies';
 
 create view element_links as
@@ -435,7 +436,10 @@ select
     to_id as element_id, quantity, price_id, seen_from
 from edges
 where
-    relation in ('lead_element', 'contact_element', 'company_element', 'customer_element')
+    relation in (
+        'lead_element'::relation, 'contact_element'::relation, 'company_element'::relation,
+        'customer_element'::relation
+    )
     and is_live;
 comment on view element_links is 'XE: live links of cards and catalog elements, with quantity and price';
 
