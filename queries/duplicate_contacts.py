@@ -11,8 +11,9 @@
 #   value; of several members one step nearer the one with which it shares the most values, of those
 #   the one with the lowest id. Of several shared values the first one is shown: phones before
 #   e-mails, then by code point. A group is a chain when one of its members shares no value with the
-#   survivor. Two names are the same when the words of one (runs of letters and digits, lower case,
-#   ё as е) are all among the words of the other; where one of them has no letter that is not known.
+#   survivor. Two names are the same when the words of one (runs of letters and digits, Unicode NFC,
+#   case-folded, ё as е) are all among the words of the other; where one of them has no letter that
+#   is not known.
 #   The edit is proposed where it is plain: the group is no chain, its members have one company at
 #   most between them, the two names are not different, and the duplicate has a link to move. In
 #   order: the groups with the most members first, then by the survivor's id; in a group by steps,

@@ -16,7 +16,7 @@ from linkgraph.model import EntityType
 from queries.asked import Asked, Found
 from queries.cardtable import base_url
 from queries.groups import Ties, Ways, labels_of, ties_of, ways_of
-from queries.namesakes import WORDS, are_the_same
+from queries.namesakes import are_the_same, words_of
 
 Bools = NDArray[np.bool_]
 Longs = NDArray[np.int64]
@@ -47,7 +47,7 @@ linked as (
     group by id
 )
 select
-    {kind}_id as id, name, {words} as words, created_at,
+    {kind}_id as id, name, created_at,
     coalesce(links, 0) as links, coalesce(leads, 0) as leads
 from {table}
 left join linked on linked.id = {kind}_id
@@ -96,9 +96,8 @@ def duplicates(asked: Asked, kind: EntityType, by: str, hub_cap: int) -> Found:
     ties = ties_of(carried.value[rows], cards)
     labels = labels_of(ties, len(ids))
     asked.go_on()
-    members = asked.sql(
-        _CARDS.format(kind=kind, table=_TABLES[kind], words=WORDS), ids=_text(ids)
-    ).combine_chunks()
+    members = asked.sql(_CARDS.format(kind=kind, table=_TABLES[kind]), ids=_text(ids))
+    members = members.combine_chunks()
     survivors = _survivors(labels, members)
     ways = ways_of(ties, labels, survivors)
     asked.go_on()
@@ -154,7 +153,11 @@ def _table(
     own, best = members.take(pa.array(rows)), members.take(pa.array(survivor))
     via = members.take(pa.array(ways.via[rows]))
     tie, weakest = ways.tie[rows], ways.weakest[rows]
-    same_name = list(map(are_the_same, own["words"].to_pylist(), best["words"].to_pylist()))
+    words = list(map(words_of, members["name"].to_pylist()))
+    same_name = [
+        are_the_same(words[card], words[other])
+        for card, other in zip(rows.tolist(), survivor.tolist(), strict=True)
+    ]
     plain = ~chain & np.array([same is not False for same in same_name], np.bool_)
     plain &= own["links"].to_numpy() > 0
     told = {}

@@ -3,7 +3,7 @@
 # question: Which contacts may be one person under two numbers?
 # definition: Pairs of live contacts (the lower id first) with the same name key, a company or a
 #   lead in common, and no phone or e-mail address in common. The name key is the words of the name
-#   (runs of letters and digits, Unicode NFC, in lower case, ё as е) in the order of code points,
+#   (runs of letters and digits, Unicode NFC, case-folded, ё as е) in the order of code points,
 #   joined by blanks, each as often as it stands there; a name without a letter has none. A
 #   normalised value that more than shared_line live contacts carry is a shared line and counts as
 #   nobody's. A company or a lead that more than hub_cap contacts are linked to (those that cannot
@@ -53,7 +53,7 @@ from linkgraph.model import EntityType, Relation
 from queries.asked import Asked, Found
 from queries.cardtable import base_url, card_table, names_of
 from queries.groups import ties_of
-from queries.namesakes import WORDS, Codes, signatures
+from queries.namesakes import Codes, signatures, words_of
 
 Longs = NDArray[np.int64]
 
@@ -62,9 +62,8 @@ _PLACES = {
     EntityType.COMPANY: frozenset({Relation.CONTACT_COMPANY}),
 }
 _NAMES = "select contact_id, name from contacts where not is_deleted order by contact_id"
-_WORDS = f"""
-select {WORDS} as words
-from contacts
+_NAMES_OF = """
+select name from contacts
 where contact_id in (select unnest(string_split($ids, ' '))::bigint)
 order by contact_id
 """
@@ -226,8 +225,8 @@ def _crowds(graph: Graph, kind: EntityType, codes: Codes, hub_cap: int) -> _Crow
 
 def _words(asked: Asked, ids: Longs) -> pa.Array:
     """The words of contacts, which are all there, by ascending ids."""
-    found = asked.sql(_WORDS, ids=" ".join(map(str, ids.tolist())) or "0")
-    return found["words"].combine_chunks()
+    found = asked.sql(_NAMES_OF, ids=" ".join(map(str, ids.tolist())) or "0")
+    return pa.array(map(words_of, found["name"].to_pylist()), pa.string())
 
 
 def _among(codes: Codes, few: Codes) -> NDArray[np.bool_]:

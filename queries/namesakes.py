@@ -1,10 +1,11 @@
 """Names made comparable: their words, whatever their order, case and punctuation.
 
-The words of a name are its runs of letters and digits (Unicode, composed), in lower case and with ё
-as е, in the order of code points, joined by blanks. A name without a letter has none: a phone or a
-dash stands in its place.
+The words of a name are its runs of letters and digits (Unicode, NFC), case-folded and with ё as е,
+in the order of code points, joined by blanks. A name without a letter has none: a phone or a dash
+stands in its place.
 """
 
+import re
 import unicodedata
 from functools import cache
 
@@ -15,18 +16,25 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.uint64]
 
-#: DuckDB's expression for the words of the column `name`; null where it has no letter.
-WORDS = """case when regexp_matches(name, '\\p{L}') then array_to_string(
-    list_sort(regexp_extract_all(
-        replace(lower(nfc_normalize(name)), 'ё', 'е'), '[\\p{L}\\p{N}]+'
-    )), ' '
-) end"""
+_WORD = re.compile(r"[^\W_]+")
 
 _CODE_POINTS = 0x110000
 #: Code points below this are looked up; above it only the Han characters tell names apart.
 _LOOKED_UP = 0x3000
 _HAN = slice(0x4E00, 0xA000)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, with its bits well mixed
+
+
+def words_of(name: str | None) -> str | None:
+    """The words of a name; None where it has no letter.
+
+    >>> words_of("ИВАНОВ, Пётр-Павел")
+    'иванов павел петр'
+    """
+    if name is None or not any(map(str.isalpha, name)):
+        return None
+    folded = unicodedata.normalize("NFC", name).casefold().replace("ё", "е")
+    return " ".join(sorted(_WORD.findall(folded)))
 
 
 def are_the_same(words: str | None, other: str | None) -> bool | None:
@@ -75,7 +83,7 @@ def _weights() -> Codes:
     weights = np.zeros(_CODE_POINTS, np.uint64)
     weights[_HAN] = plain[_HAN]
     for point in range(_LOOKED_UP):
-        bare = unicodedata.normalize("NFD", chr(point).lower()).lower()
+        bare = unicodedata.normalize("NFD", chr(point).casefold()).casefold()
         letters = [ord(one) for one in bare if unicodedata.category(one)[0] in "LN"]
         weights[point] = plain[letters].sum(dtype=np.uint64)
     return weights

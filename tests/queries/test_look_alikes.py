@@ -2,8 +2,14 @@
 
 from typing import Any
 
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from queries.asked import Sources
 from queries.catalogue import Catalogue
+from queries.namesakes import signatures, words_of
 from queries.runner import Answer, ask
 from tests.queries.conftest import BASE_URL, Little, World
 from tests.queries.test_duplicates import carry
@@ -208,3 +214,56 @@ def test_an_empty_account_has_no_rows(little: Little) -> None:
 
     assert found.rows() == []
     assert found.table.column_names == [one.name for one in CATALOGUE.get("look-alikes").columns]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("  Иванов,Пётр  ", "иванов петр"),
+        ("ИВАНОВ_2 иванов", "2 иванов иванов"),
+        ("Straße 1", "1 strasse"),
+        ("и\u0306од", "йод"),
+        ("ΟΔΟΣ οδος", "οδοσ οδοσ"),
+        ("中文", "中文"),
+        ("😀", None),
+        ("+7 916", None),
+        ("½", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_words_of_names(name: str | None, words: str | None) -> None:
+    """Runs of letters and digits, sorted; none where there is no letter."""
+    assert words_of(name) == words
+
+
+@given(st.lists(st.text(), max_size=8))
+def test_equal_words_have_equal_signatures(names: list[str]) -> None:
+    """Signatures may only rule out what words would: whatever the script, whatever the spelling."""
+    spelled = names + [
+        " ".join(reversed(words.upper().split())) for words in map(words_of, names) if words
+    ]
+    found: dict[str, set[int]] = {}
+    for name, code in zip(
+        spelled, signatures(pa.chunked_array([pa.array(spelled, pa.string())])), strict=True
+    ):
+        if (words := words_of(name)) is not None:
+            found.setdefault(words, set()).add(int(code))
+
+    assert all(len(codes) == 1 for codes in found.values())
+
+
+def test_signatures_of_parts_of_columns() -> None:
+    """Chunks, slices of them, empty names and none: each name has its own."""
+    whole = pa.array(["а", None, "", "Пётр", "петр", "—", "тёрп", "x1", "1X"])
+    chunks = pa.chunked_array(
+        [whole.slice(1, 4), whole.slice(5), whole.slice(0, 1), whole.slice(9)]
+    )
+
+    codes = signatures(chunks).tolist()
+
+    assert codes[:2] == [0, 0]
+    assert codes[2] == codes[3] == codes[5] != 0  # of the same letters
+    assert codes[4] == 0
+    assert codes[6] == codes[7] != 0
+    assert len(codes) == 9
