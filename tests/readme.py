@@ -49,9 +49,12 @@ def transcript(home: Path) -> str:
 
 
 def questions() -> str:
-    """The question library as a table."""
-    lines = ["| question | what it asks |", "| --- | --- |"]
-    lines += [f"| `{question.name}` | {question.text} |" for question in Catalogue.load()]
+    """The question library as a table, by group."""
+    lines = ["| | question | what it asks |", "| --- | --- | --- |"]
+    for group, members in Catalogue.load().groups().items():
+        for place, question in enumerate(members):
+            first = group if place == 0 else ""
+            lines.append(f"| {first} | `{question.name}` | {question.text} |")
     return "\n".join(lines) + "\n"
 
 
@@ -74,9 +77,14 @@ def without_moments(text: str) -> str:
     return _MOMENT.sub("… UTC", text)
 
 
-def picture(home: Path) -> None:
-    """Draw the README's picture: a real answer in a real terminal, as SVG."""
-    command = "linkgraph ask companies-sharing-contacts --limit 8"
+def pictures(home: Path) -> None:
+    """Draw the README's pictures of a terminal."""
+    _picture(home, "linkgraph ask companies-sharing-contacts --limit 8", "ask.svg")
+    _picture(home, "linkgraph health --worst 1", "health.svg")
+
+
+def _picture(home: Path, command: str, name: str) -> None:
+    """Draw what a command really writes in a real terminal, as SVG."""
     written = in_terminal(
         [sys.executable, "-m", *shlex.split(command)], columns=WIDE, LINKGRAPH_HOME=str(home)
     )
@@ -87,7 +95,7 @@ def picture(home: Path) -> None:
     # A picture that fetches its font from elsewhere shows differently everywhere.
     drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)
     drawn = drawn.replace("Fira Code, monospace", "ui-monospace, DejaVu Sans Mono, monospace")
-    (ROOT / "docs" / "ask.svg").write_text(drawn, encoding="utf-8")
+    (ROOT / "docs" / name).write_text(drawn, encoding="utf-8")
 
 
 def neighbourhood(home: Path) -> str:
@@ -108,7 +116,7 @@ def written_neighbourhood() -> str:
 
 
 def main() -> None:
-    """Write all four anew."""
+    """Write them all anew."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         done = linkgraph("demo", "--headless", "--size", "5k", "--home", str(home))
@@ -118,7 +126,7 @@ def main() -> None:
         text = _TRANSCRIPT.sub(lambda match: match[1] + told + match[3], text)
         text = _QUESTIONS.sub(lambda match: match[1] + questions() + match[3], text)
         README.write_text(text, encoding="utf-8")
-        picture(home)
+        pictures(home)
         drawn = neighbourhood(home)
         (ROOT / "docs" / "neighbourhood.svg").write_text(drawn, encoding="utf-8")
 

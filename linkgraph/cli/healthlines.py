@@ -131,7 +131,8 @@ def _worst(finding: Finding) -> Iterator[_Row]:
     card = next((each for each in columns if each.name is not None), columns[0])
     others = [each for each in columns if each is not card and each.column not in _UNSAID]
     others = [each for each in others if not each.column.endswith("url")]
-    others.sort(key=lambda each: each.column not in _FIRST)
+    # What is wrong comes first, then the other cards that a row is about: they have an address.
+    others.sort(key=lambda each: (each.column not in _FIRST, each.url is None))
     for row in finding.answer.rows():
         url = tables.address(row[card.url] if card.url else None, card.ref(row))
         parts = [_said(each, row) for each in others if row[each.column]]
