@@ -4,7 +4,6 @@ What may be shared by chance is told from what may not: a value that many cards 
 they share, and is cut.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +57,7 @@ _COMPANIES = """
 select contact_id as id, company_id
 from contact_companies
 where contact_id in (select unnest(string_split($ids, ' '))::bigint)
+order by contact_id
 """
 _LAST = np.iinfo(np.int64).max
 _TABLES = {EntityType.CONTACT: "contacts", EntityType.COMPANY: "companies"}
@@ -163,7 +163,7 @@ def _table(
     told = {}
     if kind is EntityType.CONTACT:
         companies = _Companies(asked, members["id"].to_numpy())
-        told["same_company"] = companies.same(own["id"].to_pylist(), best["id"].to_pylist())
+        told["same_company"] = companies.same(rows, survivor)
         plain &= companies.one_at_most(labels)[labels[rows]]
     number = np.cumsum(np.diff(survivor, prepend=-1) != 0)
     address = f"{base_url(asked)}/{kind.api_name}/detail/"
@@ -196,27 +196,35 @@ def _table(
 
 
 class _Companies:
-    """The companies of contacts."""
+    """The companies of contacts, which are told by their places among the members."""
 
     def __init__(self, asked: Asked, contacts: Longs) -> None:
         found = asked.sql(_COMPANIES, ids=_text(contacts))
-        self._contacts = contacts
-        self._ids, self._companies = (found[name].to_numpy() for name in ("id", "company_id"))
-        self._of: dict[int, set[int]] = {}
-        for contact, company in zip(self._ids.tolist(), self._companies.tolist(), strict=True):
-            self._of.setdefault(contact, set()).add(company)
+        self._contact = contacts.searchsorted(found["id"].to_numpy())
+        self._company = found["company_id"].to_numpy()
+        self._count = np.bincount(self._contact, minlength=len(contacts))
+        self._first = np.zeros(len(contacts), np.int64)
+        self._first[self._contact] = self._company
 
-    def same(self, contacts: Iterable[int], others: Iterable[int]) -> pa.Array:
+    def same(self, cards: Longs, others: Longs) -> pa.Array:
         """Whether two contacts have a company in common; null where one has none."""
-        both = [(self._of.get(a), self._of.get(b)) for a, b in zip(contacts, others, strict=True)]
-        return pa.array([bool(a & b) if a and b else None for a, b in both], pa.bool_())
+        same = self._first[cards] == self._first[others]
+        several = (self._count[cards] > 1) | (self._count[others] > 1)
+        for row in np.flatnonzero(several).tolist():  # few: the CRM allows one
+            same[row] = bool(self._of(cards[row]) & self._of(others[row]))
+        none = (self._count[cards] == 0) | (self._count[others] == 0)
+        return pa.array(same, mask=none)
+
+    def _of(self, card: int) -> set[int]:
+        start, stop = self._contact.searchsorted([card, card + 1])
+        return set(self._company[start:stop].tolist())
 
     def one_at_most(self, labels: Longs) -> Bools:
         """For each group whether its contacts have no two companies between them."""
-        label = labels[self._contacts.searchsorted(self._ids)]
+        label = labels[self._contact]
         low, high = np.full((2, labels.max(initial=-1) + 1), _LAST)
-        np.minimum.at(low, label, self._companies)
-        np.minimum.at(high, label, -self._companies)
+        np.minimum.at(low, label, self._company)
+        np.minimum.at(high, label, -self._company)
         alone: Bools = (low == _LAST) | (low == -high)
         return alone
 

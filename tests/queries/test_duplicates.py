@@ -274,6 +274,21 @@ class TestDuplicateContacts:
             (7, 6, True, "move contact:7 contact:6"),
         ]
 
+    def test_contacts_of_several_companies_may_have_one_in_common(self, little: Little) -> None:
+        """That is the same company, and yet a choice."""
+
+        def fill(world: World) -> None:
+            contacts(world, c1=("+71",), c2=("+71",), c3=("+71",))
+            for contact, company in ((1, 1), (1, 2), (1, 3), (2, 2), (2, 4), (3, 4), (3, 5)):
+                world.link(f"contact:{contact}", f"company:{company}")
+
+        found = answer(little(fill), "duplicate-contacts")
+
+        assert columns(found, "contact_id", "survivor_contact_id", "same_company", "fix") == [
+            (2, 1, True, None),
+            (3, 1, False, None),
+        ]
+
     @pytest.mark.parametrize(
         ("name", "other", "same"),
         [
