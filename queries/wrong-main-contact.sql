@@ -6,7 +6,9 @@
 --   weaker case (it may only lack its company), and so is one whose card cannot be read with this
 --   user's rights. A contact of which the CRM did not say whether it is the main one is not taken
 --   for it. The edit is proposed where it is plain: one main contact, one company of the lead, one
---   better contact, which belongs to no other company, and a main contact that could be read.
+--   better contact, which belongs to no other company, and a lead and a main contact that could be
+--   read. Other companies come first, then no company, then unknown ones; then the ids of the lead
+--   and of the main contact.
 -- parameters:
 --   weaker boolean = yes: Whether main contacts without a known company are listed too
 -- columns:
@@ -157,7 +159,7 @@ select
     case
         when
             n.contacts = 1 and lk.companies = 1 and bk.companies = 1
-            and l.lead_id is not null and (ck.company_id is not null or k.contact_id is not null)
+            and l.lead_id is not null and k.contact_id is not null
             then 'main lead:' || w.lead_id || ' contact:' || b.contact_id
     end as fix
 from wrong as w
