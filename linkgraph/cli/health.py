@@ -10,8 +10,7 @@ import click
 
 from linkgraph.cli import progress
 from linkgraph.cli.options import account_options, open_session
-from linkgraph.cli.output import counted, narrate
-from linkgraph.errors import UsageError
+from linkgraph.cli.output import chosen, counted, narrate
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from queries.health import Health
 
 FORMATS = ("html", "xlsx", "json")
-#: Those that no terminal shows, by what people call them.
-_NOT_SHOWN = {"html": "A page", "xlsx": "A workbook"}
 
 
 @click.command()
@@ -61,7 +58,7 @@ def health(
 
     Each number is that of a question of the library: `linkgraph ask QUESTION` lists all its rows.
     """
-    form = _chosen(format_, output)
+    form = chosen(format_, output, shown="text", formats=FORMATS)
     from queries import health as examining
     from queries import health_files
 
@@ -80,30 +77,6 @@ def health(
         health_files.write(found, sys.stdout.buffer, form)
         sys.stdout.flush()
     _tell_rest(found, output)
-
-
-def _chosen(format_: str | None, output: Path | None) -> str:
-    """The form of the report: as asked, as the file's name says, else text.
-
-    Raises:
-        UsageError: the name says nothing, or a form and where it is to go do not fit.
-    """
-    if format_ is None and output is not None:
-        suffix = output.suffix.lower().removeprefix(".")
-        if suffix not in FORMATS:
-            raise UsageError(
-                f"the name {plain(output.name, 80)} does not tell the form",
-                hint=f"end it in .{', .'.join(FORMATS)}, or say -f",
-            )
-        return suffix
-    form = format_ or "text"
-    if form == "text" and output is not None:
-        raise UsageError("text is for the screen", hint=f"for a file: -f {'|'.join(FORMATS)}")
-    if form in _NOT_SHOWN and output is None and sys.stdout.isatty():
-        raise UsageError(
-            f"{_NOT_SHOWN[form]} is no text for a terminal", hint="write it to a file: -o FILE"
-        )
-    return form
 
 
 def _tell_rest(found: Health, output: Path | None) -> None:

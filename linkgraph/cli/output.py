@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from linkgraph.errors import UsageError
+from linkgraph.plaintext import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,30 +19,36 @@ if TYPE_CHECKING:
     from queries.runner import Answer
 
 FORMATS = ("csv", "json", "ndjson", "parquet", "xlsx")
-#: Those that are no text, by what people call them.
-_BINARY = {"parquet": "Parquet", "xlsx": "A workbook"}
+#: Those that no terminal shows, by what people call them.
+_NOT_SHOWN = {"parquet": "Parquet", "xlsx": "A workbook", "html": "A page"}
 
 
-def chosen(format_: str | None, output: Path | None) -> str:
-    """The format to write: as asked, as the file's name says, else a table.
+def chosen(
+    format_: str | None,
+    output: Path | None,
+    *,
+    shown: str = "table",
+    formats: tuple[str, ...] = FORMATS,
+) -> str:
+    """The form to write: as asked, as the file's name says, else `shown`, which is for the screen.
 
     Raises:
-        UsageError: the name says nothing, or a table is to go to a file.
+        UsageError: the name says nothing, or a form and where it is to go do not fit.
     """
     if format_ is None and output is not None:
         suffix = output.suffix.lower().removeprefix(".")
-        if suffix not in FORMATS:
+        if suffix not in formats:
             raise UsageError(
-                f"the name {output.name} does not tell the format",
-                hint=f"end it in .{', .'.join(FORMATS)}, or say -f",
+                f"the name {plain(output.name, 80)} does not tell the format",
+                hint=f"end it in .{', .'.join(formats)}, or say -f",
             )
         return suffix
-    wanted = format_ or "table"
-    if wanted == "table" and output is not None:
-        raise UsageError("a table is for the screen", hint=f"for a file: -f {'|'.join(FORMATS)}")
-    if wanted in _BINARY and output is None and sys.stdout.isatty():
+    wanted = format_ or shown
+    if wanted == shown and output is not None:
+        raise UsageError(f"a {shown} is for the screen", hint=f"for a file: -f {'|'.join(formats)}")
+    if wanted in _NOT_SHOWN and output is None and sys.stdout.isatty():
         raise UsageError(
-            f"{_BINARY[wanted]} is no text for a terminal", hint="write it to a file: -o FILE"
+            f"{_NOT_SHOWN[wanted]} is nothing for a terminal", hint="write it to a file: -o FILE"
         )
     return wanted
 

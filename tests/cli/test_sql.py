@@ -160,7 +160,7 @@ def test_what_is_no_text_stays_off_the_terminal(demo_home: Path, format: str) ->
 
     text = without_escapes(in_terminal(command, LINKGRAPH_HOME=str(demo_home)))
 
-    assert "no text for a terminal" in text
+    assert "nothing for a terminal" in text
     assert "-o FILE" in text
 
 
