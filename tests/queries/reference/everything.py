@@ -123,11 +123,12 @@ def check(
     rows = answer.rows()
     expected = REFERENCES[question.name](Asking(now, before, taken_at, answer.parameters, rows))
     names = (now, before) if question.compares else (now,)
-    assert _difference(rows, expected.rows, names) is None
+    wrong = _difference(rows, expected.rows, names)
+    if wrong is None and answer.cut is not None and expected.cut is not None:
+        wrong = _difference(answer.cut.rows(), expected.cut[:CUT_ROWS], names)
+        wrong = wrong or _difference([{"n": answer.cut.count}], [{"n": len(expected.cut)}], names)
+    assert wrong is None, f"{question.name} {given}: {wrong}"
     assert (answer.cut is None) == (expected.cut is None)
-    if answer.cut is not None and expected.cut is not None:
-        assert _difference(answer.cut.rows(), expected.cut[:CUT_ROWS], names) is None
-        assert answer.cut.count == len(expected.cut)
     return len(rows)
 
 

@@ -89,7 +89,10 @@ def _world(draw: Random) -> Json:
         for catalog in world["catalogs"]
         for number in range(1, draw.randint(0, 3) + 1)
     ]
-    for _ in range(draw.choice((0, 15, 30, 45, 60))):
+    homes = draw.choices((1, 2, 3), k=5)
+    for lead in range(1, draw.choice((0, 2, 4, 5)) + 1):
+        _deal(draw, world, lead, homes)
+    for _ in range(draw.choice((0, 2, 4, 15, 30, 60))):
         _link_some(draw, world)
     return world
 
@@ -138,6 +141,19 @@ def _metadata(draw: Random, other: str) -> Json | None:
     told |= {} if quantity == "none" else {"quantity": quantity}
     told |= {} if price == "none" else {"price_id": price}
     return told or None
+
+
+def _deal(draw: Random, world: Json, lead: int, homes: list[int]) -> None:
+    """A lead as leads should be, but that its main contact may be anyone: everyone has one home."""
+    people = draw.sample(range(1, 6), draw.choice((1, 2, 2, 3)))
+    _link(world, "leads", lead, "companies", homes[people[0] - 1], None)
+    main = draw.choice(people)
+    for contact in people:
+        _link(world, "contacts", contact, "companies", homes[contact - 1], None)
+        _link(world, "leads", lead, "contacts", contact, {"main_contact": contact == main})
+    for catalog in draw.sample(CATALOGS, draw.choice((0, 0, 2))):
+        told = {"catalog_id": catalog, "quantity": 1, "price_id": 77}
+        _link(world, "leads", lead, "catalog_elements", draw.choice((1, 2)), told)
 
 
 def _link_some(draw: Random, world: Json) -> None:
