@@ -107,7 +107,7 @@ def _wrong_links(kind: str, condition: str) -> str:
 MATCH {_OWNERS}-[r:{_HAS}]->(e:Element)
 WHERE {condition}
 RETURN '{kind}' AS kind, {_ELEMENT.format(key="e.id")} AS element_ref,
-    r.quantity AS quantity, r.price_id AS price, CAST(NULL AS INT64) AS prices
+    r.thousandths / 1000.0 AS quantity, r.price_id AS price, CAST(NULL AS INT64) AS prices
 """
 
 
@@ -326,8 +326,8 @@ RETURN {_ref("contact")} AS ref, users, leads
     "catalog-problems": Cypher(
         _union(
             [
-                _wrong_links("quantity not above 0", "r.quantity <= 0"),
-                _wrong_links("no quantity", "r.quantity IS NULL"),
+                _wrong_links("quantity not above 0", "r.thousandths <= 0"),
+                _wrong_links("no quantity", "r.thousandths IS NULL"),
                 _wrong_links("no price", "r.price_id IS NULL"),
                 f"""
 MATCH {_OWNERS}-[r:{_HAS}]->(e:Element)

@@ -24,6 +24,8 @@ _NAMED = (
     "select distinct {end}_id as id, false as is_card from edges where is_live and "
     "{end}_type = '{kind}' and {end}_id not in (select {kind}_id from {table})"
 )
+#: LadybugDB 0.22 gives back zeros for some of a million compressed doubles; of integers none.
+_QUANTITY = "(quantity * 1000)::bigint as thousandths"
 _KEY = "({catalog} << 32) + {id}"
 """A catalog and an id in it as one number."""
 
@@ -31,7 +33,7 @@ _KEY = "({catalog} << 32) + {id}"
 _PROPERTIES = {
     "lead": (
         "leads",
-        "l.is_deleted, l.pipeline_id, l.status_id, l.responsible_user_id, l.price, l.created_at, "
+        "l.is_deleted, l.pipeline_id, l.status_id, l.responsible_user_id, l.created_at, "
         "coalesce(s.is_unsorted, false) as is_incoming, "
         "coalesce(l.status_id in (142, 143), false) as is_closed",
         "left join statuses as s on s.pipeline_id = l.pipeline_id and s.status_id = l.status_id",
@@ -138,7 +140,7 @@ def _graph_tables() -> dict[str, str]:
     for owner in _PROPERTIES:
         key = _KEY.format(catalog="to_catalog_id", id="to_id")
         found[f"{owner}_element"] = (
-            f'select from_id as "from", {key} as "to", quantity, price_id from edges '
+            f'select from_id as "from", {key} as "to", {_QUANTITY}, price_id from edges '
             f"where is_live and relation = '{owner}_element'"
         )
     return found

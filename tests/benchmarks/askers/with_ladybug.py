@@ -24,7 +24,7 @@ _CARD = "id INT64 PRIMARY KEY, is_card BOOLEAN, is_deleted BOOLEAN, "
 _PERSON = _CARD + "responsible_user_id INT64, created_at TIMESTAMP"
 _NODES = {
     "lead": _CARD + "pipeline_id INT64, status_id INT64, responsible_user_id INT64, "
-    "price DOUBLE, created_at TIMESTAMP, is_incoming BOOLEAN, is_closed BOOLEAN",
+    "created_at TIMESTAMP, is_incoming BOOLEAN, is_closed BOOLEAN",
     "customer": _PERSON,
     "contact": _PERSON,
     "company": _PERSON,
@@ -37,10 +37,10 @@ _RELATIONS = {
     "contact_company": ("ContactCompany", "seen_from STRING"),
     "customer_contact": ("CustomerContact", "is_main BOOLEAN, seen_from STRING"),
     "customer_company": ("CustomerCompany", "seen_from STRING"),
-    "lead_element": ("LeadElement", "quantity DOUBLE, price_id INT64"),
-    "customer_element": ("CustomerElement", "quantity DOUBLE, price_id INT64"),
-    "contact_element": ("ContactElement", "quantity DOUBLE, price_id INT64"),
-    "company_element": ("CompanyElement", "quantity DOUBLE, price_id INT64"),
+    "lead_element": ("LeadElement", "thousandths INT64, price_id INT64"),
+    "customer_element": ("CustomerElement", "thousandths INT64, price_id INT64"),
+    "contact_element": ("ContactElement", "thousandths INT64, price_id INT64"),
+    "company_element": ("CompanyElement", "thousandths INT64, price_id INT64"),
 }
 
 
