@@ -14,6 +14,8 @@ from queries.question import Question
 
 #: How a module of this package begins that is a question.
 _IN_PYTHON = "# title:"
+#: Bytes of a person's own question.
+_LARGEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Catalogue:
             InvalidQuestion: a file of the library does not hold together; names file and line.
         """
         questions, broken = dict(_built_in()), {}
-        for path in sorted(own.glob("*.sql")) if own is not None and own.is_dir() else ():
+        for path in _sql_files(own):
             name = path.stem.lower().replace("_", "-")
             try:
                 if name in questions:
@@ -102,9 +104,27 @@ def _built_in() -> Mapping[str, Question]:
     return found
 
 
+def _sql_files(folder: Path | None) -> list[Path]:
+    if folder is None or not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".sql")
+
+
 def _text(path: Path) -> str:
+    # A pipe among the files would keep every question waiting for whoever writes to it.
+    if not path.is_file():
+        raise InvalidQuestion(f"{path} is no file", hint="take it out of the folder")
+    if path.stat().st_size > _LARGEST:
+        raise InvalidQuestion(
+            f"{path} is too large for a question", hint=f"keep it under {_LARGEST:,} bytes"
+        )
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InvalidQuestion(f"{path} cannot be read: {why}", hint="write it in UTF-8") from error
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidQuestion(
+            f"{path} cannot be read: {error}", hint="write it in UTF-8"
+        ) from error
+    except OSError as error:
+        raise InvalidQuestion(
+            f"{path} cannot be read: {error.strerror or error}", hint="look at its rights"
+        ) from error

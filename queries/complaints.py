@@ -9,6 +9,8 @@ _KIND = re.compile(r"^(?:[A-Z][A-Za-z]*(?: [A-Za-z]+){0,3}|INTERRUPT) Error: ")
 _PLACE = re.compile(r"\n+LINE (?P<line>\d+): (?P<text>.*)\n(?P<space> *)\^", re.DOTALL)
 _HINTS = re.compile(r"\n(?P<hint>(?:Did you mean|Candidate (?:bindings|tables))[^\n]*)")
 _ELLIPSIS = "..."
+_UNGIVEN = re.compile(r"Values were not provided for .*parameters?: (?P<names>.*)")
+_EXCESS = re.compile(r"identifiers of the excess parameters: (?P<names>.*)")
 
 
 def query_error(complaint: str, sql: str) -> QueryError:
@@ -29,6 +31,17 @@ def query_error(complaint: str, sql: str) -> QueryError:
         return QueryError(
             "the query needs more memory than it may take",
             hint="select fewer rows or columns, or allow more memory",
+        )
+    if (ungiven := _UNGIVEN.search(message)) is not None:
+        names = [f"${name.strip()}" for name in ungiven["names"].split(",")]
+        return QueryError(
+            f"no value was given for {plain(', '.join(names), 200)}",
+            hint=f"give it: -p {plain(names[0][1:], 60)}=VALUE (parameters have names: $name)",
+        )
+    if (excess := _EXCESS.search(message)) is not None:
+        return QueryError(
+            f"the query has no parameter {plain(excess['names'], 200)}",
+            hint="write it as $name where its value is to stand",
         )
     return QueryError(
         plain(message) or "the query failed",

@@ -20,6 +20,7 @@ _NO = frozenset({"no", "false", "off", "0", "n"})
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _BIGINT = 2**63
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?|\d{1,9}", re.ASCII)
+_DAY = len("2026-11-20")
 #: What stands for a snapshot besides its number or a moment.
 NEWEST, PREVIOUS = "newest", "previous"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -205,6 +206,7 @@ def _read_snapshot(given: Value) -> str | None:
     if word.isdigit():
         return word
     try:
-        return datetime.fromisoformat(word).isoformat(sep=" ", timespec="minutes")
+        moment = datetime.fromisoformat(word).isoformat(sep=" ", timespec="minutes")
     except ValueError:
         return None
+    return word if len(word) == _DAY else moment

@@ -23,6 +23,10 @@ from queries.statements import placed, values_of
 CUT_ROWS = 20
 #: The column that holds the edits which a row proposes (`linkgraph.edit`).
 FIX = "fix"
+#: Whether a card without a row is at least linked to another one.
+_LINKED = """
+select 1 from adjacency where type = $type and id = $id and catalog_id = $catalog_id limit 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,7 @@ def ask(
     bound = question.bind(parameters or {})
     asked = Asked(bound, _compared(sources, question, bound), timeout, stop or Stop())
     started = time.monotonic()
+    _check_cards(asked, question)
     if question.module is not None:
         parts = _by_python(asked, question, limit)
     elif question.path is None:
@@ -167,6 +172,19 @@ def _compared(sources: Sources, question: Question, bound: Mapping[str, Value]) 
         if parameter.kind is Kind.SNAPSHOT
     )
     return Sources(sources.compare(since, until))
+
+
+def _check_cards(asked: Asked, question: Question) -> None:
+    """Refuse a card that is not there: a mistyped id is not to read as «none»."""
+    for parameter in question.parameters:
+        if parameter.kind is not Kind.CARD:
+            continue
+        ref = asked.card(parameter.name)
+        linked = {"type": ref.type.value, "id": ref.id, "catalog_id": ref.catalog_id}
+        if not asked.lines([ref])[ref].is_known and not asked.sql(_LINKED, **linked).num_rows:
+            from linkgraph.index.numbering import unknown
+
+            raise unknown(ref)
 
 
 def _by_python(asked: Asked, question: Question, limit: int | None) -> _Parts:

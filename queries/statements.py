@@ -38,7 +38,8 @@ def runnable_sql(
         return f"{heading}{sql};\n"
     name = question.name.replace("-", "_")
     given = ", ".join(f"{key} := {_literal(value)}" for key, value in values.items())
-    return f"{heading}prepare {name} as\n{sql};\nexecute {name}({given});\ndeallocate {name};\n"
+    # The answer comes last: that is what a shell in Python gives back.
+    return f"{heading}prepare {name} as\n{sql};\nexecute {name}({given});\n"
 
 
 def values_of(question: Question, sql: str, bound: Mapping[str, Value]) -> dict[str, Value]:

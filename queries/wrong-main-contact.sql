@@ -6,9 +6,9 @@
 --   weaker case (it may only lack its company), and so is one whose card cannot be read with this
 --   user's rights. A contact of which the CRM did not say whether it is the main one is not taken
 --   for it. The edit is proposed where it is plain: one main contact, one company of the lead, one
---   better contact, which belongs to no other company, and a lead and a main contact that could be
---   read. Other companies come first, then no company, then unknown ones; then the ids of the lead
---   and of the main contact.
+--   better contact, which belongs to no other company, all three cards could be read, and the
+--   lead's links are proved to have been read whole. Other companies come first, then no company,
+--   then unknown ones; then the ids of the lead and of the main contact.
 -- parameters:
 --   weaker boolean = yes: Whether main contacts without a known company are listed too
 -- columns:
@@ -26,6 +26,7 @@
 --   better_contact_id: The better contact when there is just one
 --   better_contact_name: Its name
 --   better_contacts: The better contacts with the five lowest ids, as «name (id)»
+--   links_whole: Whether its links are proved to have been read whole; if not, sync the card again
 --   fix: The edit that makes the better contact the main one; empty where that is a choice
 -- problem: main contacts from another company than the lead's
 with several as (
@@ -108,7 +109,7 @@ people as (
 ),
 labelled as (
     select
-        p.lead_id, p.contact_id, p.place, k.name,
+        p.lead_id, p.contact_id, p.place, k.name, k.contact_id as known_id,
         coalesce(left(nullif(k.name, ''), 80) || ' ', '') || '(' || p.contact_id || ')' as label
     from placed as p
     left join people as k on k.contact_id = p.contact_id
@@ -118,6 +119,7 @@ better as (
         lead_id, count(*) as contacts,
         case when count(*) = 1 then min(contact_id) end as contact_id,
         case when count(*) = 1 then min(name) end as name,
+        count(known_id) as known,
         max(case when place = 1 then label end)
             || coalesce(', ' || max(case when place = 2 then label end), '')
             || coalesce(', ' || max(case when place = 3 then label end), '')
@@ -156,10 +158,11 @@ select
     b.contact_id as better_contact_id,
     b.name as better_contact_name,
     b.sample as better_contacts,
+    coalesce(l.links_whole, false) as links_whole,
     case
         when
-            n.contacts = 1 and lk.companies = 1 and bk.companies = 1
-            and l.lead_id is not null and k.contact_id is not null
+            n.contacts = 1 and lk.companies = 1 and bk.companies = 1 and b.known = 1
+            and l.links_whole and k.contact_id is not null
             then 'main lead:' || w.lead_id || ' contact:' || b.contact_id
     end as fix
 from wrong as w

@@ -35,7 +35,7 @@ _KINDS = ("added", "removed", "changed")
     "--until",
     default="newest",
     metavar="N|DAY",
-    help="The later snapshot, said likewise; by default the newest.",
+    help="The later snapshot, said likewise, a day to its end (UTC); by default the newest.",
 )
 @click.option(
     "--moved", is_flag=True, help="Contacts that moved to another company, and leads they left."

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from linkgraph.cli import tables
 from linkgraph.plaintext import plain
-from queries.fields import Field, fields
+from queries.fields import TEXT, Field, fields
 from queries.health import signed, told
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Most columns that a card's name takes, and one in what is said of it.
 _NAME, _OTHER = 28, 24
+#: Most characters of a text in a pipe, where nobody has to see all of it at once.
+_WHOLE = 1_000_000
 #: Fewest columns of a value that say something, where it is cut.
 _LEAST = 8
 #: Columns that say what is wrong with a row, in words that need no title.
@@ -123,8 +125,8 @@ def _fitting(parts: Sequence[tuple[str, str]], room: int) -> str:
     return text
 
 
-def _worst(finding: Finding) -> Iterator[_Row]:
-    """The rows of a question that the report shows."""
+def _worst(finding: Finding, most: int = _OTHER) -> Iterator[_Row]:
+    """The rows of a question that the report shows, texts cut to so many characters."""
     if finding.answer is None:
         return
     columns = fields(finding.answer.table.column_names)
@@ -135,18 +137,18 @@ def _worst(finding: Finding) -> Iterator[_Row]:
     others.sort(key=lambda each: (each.column not in _FIRST, each.url is None))
     for row in finding.answer.rows():
         url = tables.address(row[card.url] if card.url else None, card.ref(row))
-        parts = [_said(each, row) for each in others if row[each.column]]
-        yield card.ref(row), card.text(row), url, parts, row.get("fix") is not None
+        parts = [_said(each, row, most) for each in others if row[each.column]]
+        yield card.ref(row), card.text(row, max(most, TEXT)), url, parts, row.get("fix") is not None
 
 
-def _said(field: Field, row: dict[str, Any]) -> tuple[str, str]:
+def _said(field: Field, row: dict[str, Any], most: int) -> tuple[str, str]:
     """A column's title and its value."""
     value = row[field.column]
     if value is True:
         return field.title, ""
     if isinstance(value, datetime):
         return field.title.removesuffix(" at"), f"{value:%Y-%m-%d}"
-    return "" if field.column in _FIRST else field.title, field.text(row, _OTHER)
+    return "" if field.column in _FIRST else field.title, field.text(row, most)
 
 
 def _joined(part: tuple[str, str]) -> str:
@@ -167,5 +169,5 @@ def _plain_lines(health: Health) -> Iterator[list[Any]]:
         start = [each.question.group, each.name]
         figures = [each.count, each.change, each.fixes if each.answer else None]
         yield [*start, *figures, "", "", each.error or each.words]
-        for ref, name, _, parts, has_fix in _worst(each):
+        for ref, name, _, parts, has_fix in _worst(each, _WHOLE):
             yield [*start, "", "", int(has_fix), ref, name, " · ".join(map(_joined, parts))]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from linkgraph.errors import InvalidParameter
+from linkgraph.plaintext import plain
 from linkgraph.settings import ACCOUNT_VARIABLE, HOME_VARIABLE, Home
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def named_values(texts: Iterable[str], example: str = "-p min_shared=3") -> dict
     """`name=value` texts as a dictionary.
 
     Raises:
-        InvalidParameter: one has no `=`.
+        InvalidParameter: one has no `=`, or a name is given twice.
     """
     values: dict[str, str] = {}
     for text in texts:
@@ -91,6 +92,10 @@ def named_values(texts: Iterable[str], example: str = "-p min_shared=3") -> dict
         if not equals or not name.strip():
             raise InvalidParameter(
                 f"«{text[:80]}» is not NAME=VALUE", hint=f"for instance: {example}"
+            )
+        if name.strip() in values:
+            raise InvalidParameter(
+                f"{plain(name.strip(), 60)} was given twice", hint="give it once"
             )
         values[name.strip()] = value
     return values

@@ -5,6 +5,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -200,3 +201,38 @@ def test_an_unknown_format_lists_the_known_ones() -> None:
         write(pa.table({}), io.BytesIO(), "xml")
 
     assert "parquet" in caught.value.hint
+
+
+def test_what_is_no_file_is_written_to_as_it_is(empty: Engine, tmp_path: Path) -> None:
+    """A pipe stays a pipe: whoever reads it gets the rows."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_text)
+        with run_sql(empty, "select 1 as x") as result:
+            write(result.reader(), pipe, "csv")
+        assert read.result(10) == '"x"\n1\n'
+    assert pipe.is_fifo()
+
+
+def test_a_symlink_stays_one(empty: Engine, tmp_path: Path) -> None:
+    """What it leads to is replaced, and keeps its rights."""
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "real.csv").chmod(0o600)
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    with run_sql(empty, "select 1 as x") as result:
+        write(result.reader(), tmp_path / "link.csv", "csv")
+
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text() == '"x"\n1\n'
+    assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_device_says_so(empty: Engine) -> None:
+    """And is still a device afterwards."""
+    full = Path("/dev/full")
+    if not full.is_char_device():
+        pytest.skip("no device here is always full")
+    with run_sql(empty, "select 1 as x") as result, pytest.raises(LinkgraphError, match="space"):
+        write(result.reader(), full, "csv")
+    assert full.is_char_device()

@@ -1,5 +1,6 @@
 """People's own questions: files in a folder, beside those of the library."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_no_folder_is_no_question(tmp_path: Path) -> None:
         pytest.param(
             "select 1\nwhere 1 = $one", InvalidQuestion, "mine.sql:2: $one is not", id="undeclared"
         ),
-        pytest.param("drop table leads", QueryForbidden, "mine.sql: DROP is not", id="writes"),
+        pytest.param("drop table leads", QueryForbidden, "mine.sql:1: DROP is not", id="writes"),
         pytest.param(
             "select * from read_csv('/etc/passwd')", QueryForbidden, "mine.sql", id="reads a file"
         ),
@@ -144,3 +145,19 @@ def test_the_library_is_never_hidden(tmp_path: Path) -> None:
 
     assert catalogue.get("orphan-contacts").path is None
     assert "already" in catalogue.broken["orphan-contacts"].message
+
+
+def test_what_is_no_file_keeps_nobody_waiting(sources: Sources, tmp_path: Path) -> None:
+    """Pipes, folders, dead links and huge files are told of, each with its own reason."""
+    folder = tmp_path / "questions"
+    own(folder, "FINE.SQL", "\ufeffselect 1 as n\r\n")
+    os.mkfifo(folder / "pipe.sql")
+    (folder / "folder.sql").mkdir()
+    (folder / "dead.sql").symlink_to("nowhere")
+    (folder / "huge.sql").write_text("-- title: x\n" * 200_000)
+    catalogue = Catalogue.load(folder)
+
+    assert set(catalogue.broken) == {"pipe", "folder", "dead", "huge"}
+    assert "no file" in catalogue.broken["pipe"].message
+    assert "too large" in catalogue.broken["huge"].message
+    assert asked(sources, catalogue, "fine").rows() == [{"n": 1}]

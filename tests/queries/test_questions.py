@@ -109,7 +109,7 @@ class TestWrongMainContact:
 
     @staticmethod
     def lead(world: World, number: int, main: int, *others: int, company: int = 1) -> None:
-        world.card(f"lead:{number}", f"l{number}")
+        world.card(f"lead:{number}", f"l{number}", links_whole=True)
         world.link(f"lead:{number}", f"company:{company}")
         world.link(f"lead:{number}", f"contact:{main}", True)
         for other in others:
@@ -130,6 +130,27 @@ class TestWrongMainContact:
         self.lead(world, 5, 10, 20)  # right
         self.lead(world, 6, 20, 30)  # wrong, but nobody is better
 
+    def test_an_edit_needs_cards_that_were_read_and_links_read_whole(
+        self, snapshot: Snapshot
+    ) -> None:
+        """What was read in part may lack the very contact that is right."""
+
+        def fill(world: World) -> None:
+            self.fill(world)
+            self.lead(world, 7, 20, 98)  # the better contact cannot be read
+            world.link("contact:98", "company:1")
+            world.card("lead:8", links_whole=False)
+            world.link("lead:8", "company:1")
+            world.link("lead:8", "contact:20", True)
+            world.link("lead:8", "contact:10", False)
+
+        found = answer(snapshot(fill), "wrong-main-contact")
+
+        told = {row["lead_id"]: row for row in found.rows()}
+        assert [told[lead]["better"] for lead in (1, 7, 8)] == [1, 1, 1]
+        assert [told[lead]["links_whole"] for lead in (1, 7, 8)] == [True, True, False]
+        assert [lead for lead in (1, 7, 8) if told[lead]["fix"]] == [1]
+
     def test_rows_with_their_kind_and_fix(self, snapshot: Snapshot) -> None:
         """Strong cases first; an edit is proposed only where it is plain."""
         found = answer(snapshot(self.fill), "wrong-main-contact")
@@ -149,6 +170,7 @@ class TestWrongMainContact:
             "better_contact_id": 10,
             "better_contact_name": "c10",
             "better_contacts": "c10 (10)",
+            "links_whole": True,
             "fix": "main lead:1 contact:10",
         }
         assert columns(found, "lead_id", "kind", "better", "better_contacts", "fix") == [

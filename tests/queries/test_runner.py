@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import Engine
 
-from linkgraph.errors import InvalidParameter, QueryError, QueryStopped
+from linkgraph.errors import InvalidParameter, InvalidRef, QueryError, QueryStopped
 from queries.asked import Sources
 from queries.catalogue import Catalogue
 from queries.header import parse
@@ -102,3 +102,18 @@ def test_a_question_that_needs_too_much_memory_says_so(snapshot: Snapshot) -> No
         ask(Sources(snapshot(lambda world: None)), huge)
 
     assert "\n" not in caught.value.message
+
+
+def test_a_card_that_is_not_there_is_not_none(snapshot: Snapshot) -> None:
+    """A mistyped id is told of; a card without a row that something is linked to is there."""
+
+    def fill(world: World) -> None:
+        world.link("lead:1", "contact:1")
+        world.link("lead:1", "company:1")
+        world.link("contact:1", "company:2")
+
+    sources, question = Sources(snapshot(fill)), CATALOGUE.get("shared-contacts")
+
+    with pytest.raises(InvalidRef, match="has no company:99"):
+        ask(sources, question, {"a": "company:1", "b": "company:99"})
+    assert ask(sources, question, {"a": "company:1", "b": "company:2"}).total == 1

@@ -131,8 +131,9 @@ def wrong_main_contact(ask: Asking) -> Expected:
             plain = (
                 len(mains) == len(ours) == len(better) == 1
                 and len(now.others(better[0], "company")) == 1
+                and better[0] in now.cards
                 and read
-                and lead in now.cards
+                and now.whole.get(lead, False)
             )
             rows.append(
                 {
@@ -144,6 +145,7 @@ def wrong_main_contact(ask: Asking) -> Expected:
                     "better": len(better),
                     "better_contact_id": better[0] if len(better) == 1 else None,
                     "better_contacts": ", ".join(named(now.name(c), c.id) for c in better[:5]),
+                    "links_whole": now.whole.get(lead, False),
                     "fix": f"main {lead} {better[0]}" if plain else None,
                 }
             )
