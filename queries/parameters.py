@@ -83,11 +83,11 @@ class Parameter:
         if self.choices:
             return "one of " + ", ".join(self.choices)
         if self.low is not None and self.high is not None:
-            return f"{self.kind.words} from {self.low:g} to {self.high:g}"
+            return f"{self.kind.words} from {_number(self.low)} to {_number(self.high)}"
         if self.low is not None:
-            return f"{self.kind.words}, at least {self.low:g}"
+            return f"{self.kind.words}, at least {_number(self.low)}"
         if self.high is not None:
-            return f"{self.kind.words}, at most {self.high:g}"
+            return f"{self.kind.words}, at most {_number(self.high)}"
         return self.kind.words
 
     def parse(self, given: Value) -> Value:
@@ -112,6 +112,10 @@ class Parameter:
             return not self.choices or value in self.choices
         above = self.low is None or value >= self.low
         return above and (self.high is None or value <= self.high)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() else f"{value:g}"
 
 
 def shown(value: Value) -> str:
