@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from linkgraph.errors import InvalidParameter, QueryStopped
+from linkgraph.errors import InvalidParameter, InvalidRef, QueryStopped
 from linkgraph.index import LinkIndex, Walk
 from linkgraph.model import EntityType
 from queries.asked import Asked, Sources
@@ -374,10 +374,17 @@ class TestSharedContacts:
         assert columns(found, "contact_id", "leads_b") == [(11, 2), (10, 1), (12, 1)]
 
     def test_companies_that_share_nobody_or_are_not_there(self, little: Little) -> None:
-        """No rows."""
-        account = little(self.fill)
+        """No rows; but a company that nobody knows is a slip of whoever asks."""
+
+        def fill(world: World) -> None:
+            self.fill(world)
+            world.card("company:4", "Alone")
+
+        account = little(fill)
 
         assert answer(account, "shared-contacts", a="company:2", b="company:4").rows() == []
+        with pytest.raises(InvalidRef, match="has no company:77"):
+            answer(account, "shared-contacts", a="company:2", b="company:77")
         with pytest.raises(InvalidParameter, match="b cannot be"):
             answer(account, "shared-contacts", a="company:2", b="lead:100")
 
@@ -641,10 +648,16 @@ def given_cards(name: str) -> dict[str, str]:
     return TWO if name == "shared-contacts" else {}
 
 
+def bare(world: World) -> None:
+    """The two companies that some questions are asked about, and nothing else."""
+    world.card("company:1")
+    world.card("company:2")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_empty_account_has_no_rows(little: Little, name: str) -> None:
-    """An account without cards is answered with nothing, in the promised columns."""
-    found = answer(little(lambda world: None), name, **given_cards(name))
+    """An account without links is answered with nothing, in the promised columns."""
+    found = answer(little(bare), name, **given_cards(name))
 
     assert found.rows() == []
     assert found.table.column_names == [column.name for column in CATALOGUE.get(name).columns]
@@ -661,7 +674,7 @@ def test_columns_are_of_one_type_with_rows_and_without(little: Little, name: str
             world.link(f"lead:{lead}", "element:7/2")
 
     found = answer(little(fill), name, **given_cards(name))
-    empty = answer(little(lambda world: None), name, **given_cards(name))
+    empty = answer(little(bare), name, **given_cards(name))
 
     assert found.rows()
     assert found.table.schema == empty.table.schema
