@@ -188,6 +188,7 @@ _REACHING = frozenset(
     {
         *(duckdb.StatementType.COPY, duckdb.StatementType.EXPORT),
         *(duckdb.StatementType.ATTACH, duckdb.StatementType.DETACH),
+        duckdb.StatementType.PREPARE,  # of any of these: what is prepared cannot be seen
     }
 )
 

@@ -349,6 +349,7 @@ def test_a_newer_snapshot_is_left_alone(tmp_path: Path) -> None:
         "detach older",
         "export database '{path}.folder'",
         "select 1; copy (select 1) to '{path}.wal'",
+        "prepare later as copy (select 1) to '{path}.wal'",
     ],
 )
 def test_nothing_is_written_beside_the_snapshot(little: Little, statement: str) -> None:
