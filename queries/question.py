@@ -31,11 +31,6 @@ class Column:
         """The type of card whose id the column holds (`lead_id`, `company_a_id`), else None."""
         return entity_of(self.name)
 
-    @property
-    def is_ref(self) -> bool:
-        """Whether the column holds refs (`ref`, `element_ref`): cards of any type, and elements."""
-        return is_ref(self.name)
-
 
 def entity_of(column: str) -> EntityType | None:
     """The type of card whose id a column of that name holds, else None."""
@@ -44,7 +39,7 @@ def entity_of(column: str) -> EntityType | None:
 
 
 def is_ref(column: str) -> bool:
-    """Whether a column of that name holds refs."""
+    """Whether a column of that name (`ref`, `element_ref`) holds refs: of any type of card."""
     return _REF_COLUMN.fullmatch(column) is not None
 
 
