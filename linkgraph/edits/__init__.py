@@ -1,0 +1,1 @@
+"""Edits of links: queued in a journal, planned against what is live, pushed, verified, undone."""
