@@ -14,21 +14,27 @@ class FaultError(ValueError):
     """A fault that cannot be understood."""
 
 
+CAN_BE_LATER = ("status", "drop_connection", "html_503")
+"""Actions that want neither the work nor its answer."""
+
+
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
     """One rule."""
 
     action: Literal["status", "drop_connection", "break_body", "truncate_body", "html_503", "delay"]
     """`status` answers `status` with a body of kind `body`; `drop_connection` closes the socket
     without an answer and `break_body` in the middle of one; `truncate_body` sends half the JSON
-    as if it were all; `html_503` is the gateway's page; `delay` waits `seconds` and goes on."""
+    as if it were all; `html_503` is the gateway's page; `delay` takes `seconds` longer."""
     match: str = ""
     """A regular expression searched in "METHOD /path?query"; empty matches every request."""
     skip: int = 0
     """Matching requests to let pass first."""
     times: int | None = 1
     """How often it fires; None is for ever."""
-    when: Literal["before", "after"] = "before"
-    """Whether the request is lost before the work is done, or its answer is lost after it."""
+    when: Literal["before", "after", "later"] = "before"
+    """Whether the request is lost before the work is done, or its answer is lost after it. With
+    `later` the answer is lost at once and the work is done all the same, `seconds` later. A `delay`
+    comes before the work or, with `after`, holds back the answer to what is done."""
     status: int = 500
     body: Literal["json", "html", "empty"] = "json"
     headers: dict[str, str] = {}
@@ -76,4 +82,7 @@ def _fault(rule: Any) -> Fault:
         re.compile(fault.match)
     except (msgspec.ValidationError, re.error) as error:
         raise FaultError(f"bad fault: {error}") from error
+    if fault.when == "later" and fault.action not in CAN_BE_LATER:
+        known = ", ".join(CAN_BE_LATER)
+        raise FaultError(f"bad fault: {fault.action} cannot be `later`, only {known}")
     return fault

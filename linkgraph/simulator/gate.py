@@ -1,10 +1,12 @@
 """What a request passes before and after the routes: log, limits, token, faults, latency.
 
 Invariant: every request to the API is in the log, with the moment it arrived and the status it
-was answered with, before anything else is decided.
+was answered with, before anything else is decided. A link write that arrived whole is worked on
+whether its client is still there or not.
 """
 
 import asyncio
+import time
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +16,7 @@ from linkgraph.simulator.connection import arrival_of, drop_connection
 from linkgraph.simulator.faults import Fault
 from linkgraph.simulator.hal import API, nothing
 from linkgraph.simulator.problems import Problem, gateway_page
-from linkgraph.simulator.requestlog import LoggedRequest
+from linkgraph.simulator.requestlog import LoggedRequest, attach, items_of
 from linkgraph.simulator.routes_face import FACE
 from linkgraph.simulator.running import Running
 
@@ -36,21 +38,31 @@ class Gate:
             return
         query = scope["query_string"].decode("latin-1")
         entry = self._running.log.arrived(scope["method"], scope["path"], query, arrival_of(scope))
+        attach(scope, entry)
+        work = self._running.underway.begin()
+        try:
+            await self._admitted(scope, receive, _noting(entry, send), entry, work)
+        finally:
+            self._running.underway.done(work)
 
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                entry["status"] = message["status"]
-            await send(message)
-
+    async def _admitted(
+        self, scope: Scope, receive: Receive, send: Send, entry: LoggedRequest, work: object
+    ) -> None:
+        """Refuse, spoil or serve; which of them is decided in the order of arrival."""
         response = self._refused(scope, entry)
+        fault = None if response else self._running.faults.firing(_line(scope))
+        if _is_link_write(scope):
+            body = await _whole_body(receive)
+            if body is None:
+                return
+            entry["items"] = items_of(body)
+            receive = _again(body, receive)
         if response is not None:
-            await response(scope, receive, answer)
-            return
-        fault = self._running.faults.firing(_line(scope))
-        if fault is None:
-            await self._served(scope, receive, answer)
+            await response(scope, receive, send)
+        elif fault is None:
+            await self._served(scope, receive, send)
         else:
-            await self._spoilt(fault, scope, receive, answer)
+            await self._spoilt(fault, scope, receive, send, work)
 
     def _refused(self, scope: Scope, entry: LoggedRequest) -> Response | None:
         """The answer to a request that does not reach the routes."""
@@ -90,15 +102,26 @@ class Gate:
             await asyncio.sleep(self._running.behaviour.latency)
         await self._app(scope, receive, send)
 
-    async def _spoilt(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        if fault.action == "delay":
+    async def _spoilt(
+        self, fault: Fault, scope: Scope, receive: Receive, send: Send, work: object
+    ) -> None:
+        if fault.action == "delay" and fault.when == "before":
             await asyncio.sleep(fault.seconds)
             await self._served(scope, receive, send)
             return
+        if fault.when == "later":
+            # A body of its own: dropping the connection listens to the same client.
+            own = _again(await _whole_body(receive) or b"", receive)
+            self._running.underway.later(fault.seconds, lambda: self._worked(scope, own))
         body = b""
         if fault.when == "after" or fault.action in ("truncate_body", "break_body"):
             start, body = await self._worked(scope, receive)
-        if fault.action == "drop_connection":
+        self._running.underway.done(work)
+        if fault.action == "delay":
+            await asyncio.sleep(fault.seconds)
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+        elif fault.action == "drop_connection":
             await drop_connection(scope, receive)
         elif fault.action == "break_body":
             await send(start)
@@ -120,6 +143,45 @@ class Gate:
 
         await self._served(scope, receive, keep)
         return messages[0], b"".join(message.get("body", b"") for message in messages[1:])
+
+
+def _noting(entry: LoggedRequest, send: Send) -> Send:
+    """A `send` that notes the status in the log."""
+
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            entry["status"] = message["status"]
+            entry["answered_at"] = time.monotonic()
+        await send(message)
+
+    return answer
+
+
+def _is_link_write(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return scope["method"] == "POST" and path.endswith(("/link", "/unlink"))
+
+
+async def _whole_body(receive: Receive) -> bytes | None:
+    """The body of a request; None where the client left before it was all there."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body which was read already, once, and then goes on."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return receive_again
 
 
 def _half(body: bytes) -> Message:

@@ -20,9 +20,10 @@ FACE = "/_simulator"
 
 
 def routes() -> list[Route]:
-    """Requests, state, behaviour, faults."""
+    """Requests, what is pending, state, behaviour, faults."""
     return [
         Route(f"{FACE}/requests", requests, methods=["GET", "DELETE"]),
+        Route(f"{FACE}/pending", pending, methods=["GET"]),
         Route(f"{FACE}/state", state, methods=["GET"]),
         Route(f"{FACE}/behaviour", behaviour, methods=["GET", "PATCH"]),
         Route(f"{FACE}/faults", faults, methods=["GET", "PATCH", "DELETE"]),
@@ -36,6 +37,11 @@ async def requests(request: Request) -> Response:
         log.clear()
         return nothing()
     return _json(log.entries())
+
+
+async def pending(request: Request) -> Response:
+    """How many requests there are whose work is not done: 0 when the world stands still."""
+    return _json({"pending": running_of(request).underway.pending})
 
 
 async def state(request: Request) -> Response:

@@ -27,6 +27,7 @@ from linkgraph.simulator.query import (
     page_of,
 )
 from linkgraph.simulator.relation import Linked
+from linkgraph.simulator.requestlog import note_applied
 from linkgraph.simulator.running import Running, running_of
 from linkgraph.simulator.vocabulary import CARD_TYPES, LISTING_ORDER
 
@@ -84,6 +85,7 @@ class LinkRoutes:
         with running.world.lock:
             rows = LinkWriter(running, self.type, single).link(items)
             links = [self._shown(running, row, False) for row in rows]
+            note_applied(request)
         path = f"{self.type}/{single}/links" if single else f"{self.type}/links"
         self_ = {"self": {"href": f"{base_of(request)}{API}/{path}"}}
         return hal({"_total_items": len(links), "_links": self_, "_embedded": {"links": links}})
@@ -94,6 +96,7 @@ class LinkRoutes:
         items = await _items(request, running)
         with running.world.lock:
             LinkWriter(running, self.type, request.path_params.get("id")).unlink(items)
+            note_applied(request)
         return nothing()
 
     async def _listed(

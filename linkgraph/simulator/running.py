@@ -9,6 +9,7 @@ from linkgraph.simulator.faults import Faults
 from linkgraph.simulator.ratelimit import SlidingWindow
 from linkgraph.simulator.requestlog import RequestLog
 from linkgraph.simulator.tokens import is_good_token
+from linkgraph.simulator.underway import Underway
 from linkgraph.simulator.world import World
 
 DEFAULT_MODE = "segments"
@@ -25,6 +26,7 @@ class Running:
     faults: Faults = field(default_factory=Faults)
     log: RequestLog = field(default_factory=RequestLog)
     window: SlidingWindow = field(default_factory=SlidingWindow)
+    underway: Underway = field(default_factory=Underway)
 
     def takes(self, token: str) -> bool:
         """Whether a bearer token opens this account."""

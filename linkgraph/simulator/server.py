@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -75,6 +76,14 @@ class Simulator:
     def requests(self) -> list[LoggedRequest]:
         """Every request so far, oldest first."""
         return self.running.log.entries()
+
+    def settle(self, seconds: float = 30) -> None:
+        """Wait until no work is pending; TimeoutError where there still is after `seconds`."""
+        end = time.monotonic() + seconds
+        while self.running.underway.pending:
+            if time.monotonic() > end:
+                raise TimeoutError(f"work was pending for {seconds:g} seconds")
+            time.sleep(0.01)
 
     def clear_requests(self) -> None:
         """Forget the requests so far."""

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from linkgraph.simulator import Behaviour, World, create_app, load_world, make_token
+from linkgraph.simulator import Behaviour, Simulator, World, create_app, load_world, make_token
 
 EXAMPLES = Path(__file__).parents[1] / "data" / "entity-links"
 
@@ -76,6 +76,14 @@ async def served(world: World, **switches: Any) -> AsyncGenerator[httpx.AsyncCli
         headers={"Authorization": f"Bearer {make_token(world.account_id)}"},
     ) as client:
         yield client
+
+
+def client_of(simulator: Simulator) -> httpx.Client:
+    """A client of the account over a real socket, with a good token."""
+    return httpx.Client(
+        base_url=f"{simulator.url}/api/v4/",
+        headers={"Authorization": f"Bearer {simulator.token}"},
+    )
 
 
 def links_of(response: httpx.Response) -> list[dict[str, Any]]:

@@ -8,15 +8,7 @@ import pytest
 
 from linkgraph.simulator import Simulator, make_token
 from linkgraph.simulator.ratelimit import SlidingWindow
-from tests.simulator.account import served, small_world
-
-
-def client_of(simulator: Simulator) -> httpx.Client:
-    """A client that is let in."""
-    return httpx.Client(
-        base_url=f"{simulator.url}/api/v4/",
-        headers={"Authorization": f"Bearer {simulator.token}"},
-    )
+from tests.simulator.account import client_of, served, small_world
 
 
 def test_window_slides() -> None:
