@@ -5,6 +5,8 @@ In text an edit is a verb, two refs and what the link is to carry; several are j
     main lead:1 contact:2
     unlink lead:1 company:2; link lead:1 company:3
     link lead:1 element:4521/7 quantity=2.5 price=11
+
+`price=none` takes a price from an element's link; its `price_id` is 0, which no field has.
 """
 
 import math
@@ -19,6 +21,12 @@ _BETWEEN = "; "
 _INTEGER = re.compile(r"\d{1,19}", re.ASCII)
 _HINT = "write for instance: link lead:1 contact:2 main=yes"
 _NOTHING = Metadata()
+_NO_PRICE = "none"
+#: The types of which one has the other for its main contact.
+MAIN_ENDS = (
+    {EntityType.LEAD, EntityType.CONTACT},
+    {EntityType.CUSTOMER, EntityType.CONTACT},
+)
 _YES_OR_NO = {"yes": True, "no": False}
 
 
@@ -51,7 +59,7 @@ class Edit:
         if told.quantity is not None:
             words.append(f"quantity={repr(told.quantity).removesuffix('.0')}")
         if told.price_id is not None:
-            words.append(f"price={told.price_id}")
+            words.append(f"price={told.price_id or _NO_PRICE}")
         return " ".join(words)
 
     @classmethod
@@ -68,8 +76,25 @@ class Edit:
             edit = cls(Verb(verb), Ref.parse(rest[0]), Ref.parse(rest[1]), _metadata(rest[2:]))
         except InvalidRef as error:
             raise InvalidEdit(error.message, hint=error.hint) from error
-        _check(edit, text)
+        check(edit)
         return edit
+
+
+def check(edit: Edit) -> None:
+    """Refuse an edit that no account could take, whatever its cards are.
+
+    Raises:
+        InvalidEdit: it joins cards that cannot be linked, or says what its verb does not set.
+    """
+    if edit.verb is Verb.MOVE:
+        if edit.a.type is not edit.b.type or edit.a == edit.b:
+            raise InvalidEdit(f"«{edit}» does not join two cards of a type", hint=_HINT)
+    elif not linkable(edit.a.type, edit.b.type):
+        raise InvalidEdit(f"a {edit.a.type} cannot be linked to a {edit.b.type}", hint=_HINT)
+    if edit.verb is not Verb.LINK and edit.metadata != _NOTHING:
+        raise InvalidEdit(f"«{edit.verb}» sets nothing else", hint=_HINT)
+    if edit.verb is Verb.MAIN and {edit.a.type, edit.b.type} not in MAIN_ENDS:
+        raise InvalidEdit("only a lead or a customer has a main contact", hint=_HINT)
 
 
 def edits_of(text: str | None) -> tuple[Edit, ...]:
@@ -93,7 +118,7 @@ def _metadata(words: list[str]) -> Metadata:
         found = Metadata(
             None if main is None else _YES_OR_NO[main],
             None if quantity is None else float(quantity),
-            None if price is None else _id(price),
+            None if price is None else 0 if price == _NO_PRICE else _id(price),
         )
     except (KeyError, ValueError):
         found = None
@@ -109,18 +134,3 @@ def _id(text: str) -> int:
     if not _INTEGER.fullmatch(text) or int(text) > MAX_ID:
         raise ValueError(text)
     return int(text)
-
-
-def _check(edit: Edit, text: str) -> None:
-    if edit.verb is Verb.MOVE:
-        if edit.a.type is not edit.b.type or edit.a == edit.b:
-            raise InvalidEdit(f"«{text[:120]}» does not join two cards of a type", hint=_HINT)
-    elif not linkable(edit.a.type, edit.b.type):
-        raise InvalidEdit(f"a {edit.a.type} cannot be linked to a {edit.b.type}", hint=_HINT)
-    if edit.verb is not Verb.LINK and edit.metadata != _NOTHING:
-        raise InvalidEdit(f"«{edit.verb}» sets nothing else", hint=_HINT)
-    if edit.verb is Verb.MAIN and {edit.a.type, edit.b.type} not in (
-        {EntityType.LEAD, EntityType.CONTACT},
-        {EntityType.CUSTOMER, EntityType.CONTACT},
-    ):
-        raise InvalidEdit("only a lead or a customer has a main contact", hint=_HINT)

@@ -17,7 +17,7 @@ METADATA = st.builds(
     Metadata,
     st.sampled_from([None, True, False]),
     st.none() | st.floats(allow_nan=False, allow_infinity=False),
-    st.none() | IDS,
+    st.none() | st.just(0) | IDS,
 )
 ENDS = st.tuples(REFS, REFS)
 LINKABLE = ENDS.filter(lambda ends: linkable(ends[0].type, ends[1].type))
@@ -34,6 +34,14 @@ EDITS = st.one_of(
 def test_the_text_of_edits_says_all_of_them(edits: list[Edit]) -> None:
     """Reading what was written gives the same edits, whatever they carry."""
     assert edits_of(in_text(tuple(edits))) == tuple(edits)
+
+
+def test_a_price_is_taken_away_by_name() -> None:
+    """`price=none` is a price that no field has; not naming it leaves the price alone."""
+    edit = Edit.parse("link lead:1 element:4521/7 price=none")
+
+    assert edit.metadata == Metadata(price_id=0)
+    assert str(edit).endswith(" price=none")
 
 
 def test_a_move_joins_two_cards_of_a_type() -> None:
