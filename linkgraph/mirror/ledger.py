@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from sqlalchemy import (
     JSON,
+    URL,
     Column,
     Connection,
     DateTime,
@@ -89,7 +90,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._engine: Engine = create_engine(f"sqlite:///{path}")
+        self._engine: Engine = create_engine(URL.create("sqlite", database=str(path)))
         event.listen(self._engine, "connect", _on_connect)
         try:
             _METADATA.create_all(self._engine)
