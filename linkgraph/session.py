@@ -22,6 +22,7 @@ from linkgraph.plaintext import plain
 from linkgraph.settings import QUESTIONS, Home
 from queries import formats
 from queries.asked import Sources
+from queries.beside import Beside
 from queries.cardlines import CardLine, card_lines
 from queries.catalogue import Catalogue
 from queries.compared import compared
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from linkgraph.pictures.drawing import Drawing
     from queries.figures import Figures
     from queries.health import Health
+    from queries.impact import Impact, LinkDelta
     from queries.parts import Part, PartOf
     from queries.surroundings import Surroundings
 
@@ -151,7 +153,7 @@ class Session:
     @property
     def sources(self) -> Sources:
         """What a question may look at."""
-        return Sources(self.engine, lambda: self.index, self._compare)
+        return Sources(self.engine, lambda: self.index, self._compare, self._beside)
 
     def _compare(self, since: str, until: str) -> Engine:
         earlier, later = compared(self.snapshots.all(), self.snapshot, since, until)
@@ -244,8 +246,19 @@ class Session:
         timeout: float | None = None,
         stop: Stop | None = None,
     ) -> SqlResult:
-        """Run one SELECT-like statement over the snapshot; see `queries.sandbox.run_sql`."""
-        return run_sql(self.engine, text, parameters=parameters, timeout=timeout, stop=stop)
+        """Run one SELECT-like statement over the snapshot; see `queries.sandbox.run_sql`.
+
+        The journal of edits stands beside it: `edits`, `edit_events`, `pushes` and `changes`, as
+        they are when the statement begins.
+        """
+        return run_sql(
+            self.engine,
+            text,
+            parameters=parameters,
+            timeout=timeout,
+            stop=stop,
+            beside=self._beside,
+        )
 
     def schema(self, *names: str) -> list[TableInfo]:
         """The tables and views, or those of these names, with what their columns mean.
@@ -253,7 +266,7 @@ class Session:
         Raises:
             InvalidParameter: there is none of a name.
         """
-        return _tables(self.engine, names)
+        return _tables(self.engine, names, self._beside)
 
     def ref(self, text: str) -> Ref:
         """A card by its ref, or by its address in this account.
@@ -323,6 +336,12 @@ class Session:
 
         ref = self._card(card)
         return surroundings(self.engine, self.index, ref, depth, walk or Walk(), limit)
+
+    def impact(self, deltas: "Iterable[LinkDelta]") -> "Impact":
+        """What changes of links would do to the account as a whole; see `queries.impact`."""
+        from queries.impact import impact
+
+        return impact(self.index, deltas)
 
     def draw(self, **of: "Unpack[PartOf]") -> "Drawing":
         """A part of the graph, for `linkgraph.pictures`; see `queries.parts.PartOf`.
@@ -472,6 +491,14 @@ class Session:
         from queries.parts import chosen
 
         return chosen(self.index, of, self._card)
+
+    @property
+    def _beside(self) -> Beside:
+        """The journal, as tables for SQL."""
+        from linkgraph.edits import journaltables
+
+        path = self.account.folder / "account.sqlite"
+        return Beside(journaltables.SCHEMAS, lambda names: journaltables.read(path, names))
 
     @property
     def _ledger(self) -> Path:

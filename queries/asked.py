@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from linkgraph.errors import QueryStopped
 from linkgraph.model import Ref
+from queries.beside import Beside
 from queries.cardlines import CardLine, card_lines
 from queries.parameters import Value
 from queries.running import Running, Stop
@@ -31,6 +32,8 @@ class Sources:
     """Gives the snapshot's link index."""
     compare: Callable[[str, str], Engine] | None = None
     """Gives an engine over one kept snapshot (second) with an earlier one (first) as `older`."""
+    beside: Beside | None = None
+    """Tables that questions in SQL may read beside the snapshot's own."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,13 @@ class Asked:
     def running(self, text: str, parameters: Mapping[str, Value]) -> Running:
         """A query over the snapshot, to be read as it comes."""
         return Running(
-            self.engine, text, parameters, timeout=self.timeout, stop=self.stop, began=self._began
+            self.engine,
+            text,
+            parameters,
+            timeout=self.timeout,
+            stop=self.stop,
+            began=self._began,
+            beside=self.sources.beside,
         )
 
     def lines(self, refs: Iterable[Ref]) -> dict[Ref, CardLine]:

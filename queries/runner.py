@@ -171,7 +171,7 @@ def _compared(sources: Sources, question: Question, bound: Mapping[str, Value]) 
         for parameter in question.parameters
         if parameter.kind is Kind.SNAPSHOT
     )
-    return Sources(sources.compare(since, until))
+    return Sources(sources.compare(since, until), beside=sources.beside)
 
 
 def _check_cards(asked: Asked, question: Question) -> None:

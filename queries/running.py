@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from linkgraph.errors import QueryError, QueryStopped
 from linkgraph.plaintext import plain
+from queries.beside import Beside
 from queries.complaints import query_error
 from queries.parameters import Value
 
@@ -54,12 +55,14 @@ class Running:
         timeout: float | None = None,
         stop: Stop | None = None,
         began: float | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """`timeout` is in seconds, from `began` (a moment of the monotonic clock) or from now."""
         for text in (sql, *(parameters or {}).values()):
             if isinstance(text, str):
                 check_text(text)
         self._sql = sql
+        self._beside = beside
         self._stop = stop or Stop()
         self._timeout = timeout
         began = time.monotonic() if began is None else began
@@ -118,6 +121,8 @@ class Running:
         self.close()
 
     def _start(self, parameters: dict[str, Value]) -> pa.RecordBatchReader:
+        if self._beside is not None:
+            self._beside.put_on(self._native, self._sql)
         return self._native.execute(self._sql, parameters).to_arrow_reader(BATCH_ROWS)
 
     def _next(self) -> pa.RecordBatch | None:

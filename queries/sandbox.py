@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from linkgraph.errors import QueryError, QueryForbidden
 from linkgraph.plaintext import plain
+from queries.beside import Beside
 from queries.complaints import query_error
 from queries.objections import objection_to
 from queries.parameters import Value
@@ -102,6 +103,7 @@ def run_sql(
     parameters: Mapping[str, Value] | None = None,
     timeout: float | None = None,
     stop: Stop | None = None,
+    beside: Beside | None = None,
 ) -> SqlResult:
     """Run one SELECT-like statement (also VALUES, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN).
 
@@ -111,6 +113,7 @@ def run_sql(
         parameters: Exactly those that it names.
         timeout: Seconds after which it is stopped, reading included.
         stop: Stops it from another thread, also before its first row.
+        beside: Tables that it may read beside the snapshot's own.
 
     Raises:
         QueryForbidden: it is not one statement that only reads the snapshot.
@@ -118,7 +121,7 @@ def run_sql(
         QueryError: DuckDB refused it; `position` is the offset of the place, where known.
     """
     check(engine, sql)
-    return SqlResult(Running(engine, sql, parameters, timeout=timeout, stop=stop))
+    return SqlResult(Running(engine, sql, parameters, timeout=timeout, stop=stop, beside=beside))
 
 
 def check(engine: Engine, sql: str) -> None:

@@ -1,4 +1,4 @@
-"""The tables and views of a snapshot, and what they and their columns mean."""
+"""The tables and views that SQL can read, and what they and their columns mean."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,19 +10,21 @@ from sqlalchemy import Engine
 
 from linkgraph.errors import InvalidParameter
 from linkgraph.plaintext import plain
+from queries.beside import Beside
 
+# What stands beside the snapshot is made of views that are the connection's own.
 _COLUMNS = """
 with relations as (
-    select table_oid as oid, table_name as name, false as is_view, comment
+    select database_name, table_oid as oid, table_name as name, false as is_view, comment
     from duckdb_tables() where database_name = current_database() and not internal
     union all
-    select view_oid, view_name, true, comment
-    from duckdb_views() where database_name = current_database() and not internal
+    select database_name, view_oid, view_name, not temporary, comment
+    from duckdb_views() where (temporary or database_name = current_database()) and not internal
 )
 select name, is_view, relations.comment, column_name, data_type, columns.comment
 from relations
-join duckdb_columns() as columns on columns.table_oid = oid and columns.table_name = name
-where columns.database_name = current_database()
+join duckdb_columns() as columns
+on columns.database_name = relations.database_name and table_oid = oid and table_name = name
 order by is_view, name, column_index
 """
 _ENUMS = """
@@ -45,7 +47,7 @@ class ColumnInfo:
 
 @dataclass(frozen=True, slots=True)
 class TableInfo:
-    """A table or view of a snapshot."""
+    """A table or view."""
 
     name: str
     is_view: bool
@@ -53,13 +55,19 @@ class TableInfo:
     columns: tuple[ColumnInfo, ...]
 
 
-def tables(engine: Engine, names: Iterable[str] = ()) -> list[TableInfo]:
+def tables(
+    engine: Engine, names: Iterable[str] = (), beside: Beside | None = None
+) -> list[TableInfo]:
     """The tables, then the views, by name; with names only these, in the order they were given.
+
+    `beside` are those that SQL can read beside the snapshot's own.
 
     Raises:
         InvalidParameter: there is none of a name; the hint has those that are like it.
     """
     with engine.connect() as connection:
+        if beside is not None:
+            beside.put_empty_on(connection.connection.driver_connection)
         rows = connection.exec_driver_sql(_COLUMNS).fetchall()
         enums = connection.exec_driver_sql(_ENUMS).fetchall()
     # DuckDB tells the type of a column by its labels; people know it by its name.
@@ -100,7 +108,7 @@ def _named(found: dict[str, TableInfo], name: str) -> TableInfo:
     if table is None:
         near = get_close_matches(name.lower(), found, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(found)}"
-        raise InvalidParameter(f"the snapshot has no table «{plain(name, 80)}»", hint=hint)
+        raise InvalidParameter(f"there is no table «{plain(name, 80)}»", hint=hint)
     return table
 
 
