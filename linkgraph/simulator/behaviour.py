@@ -57,6 +57,16 @@ class Behaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last page of a list that is answered; later ones pretend that there is nothing."""
     max_write: int = 250
     """Items in one write; more is a 422."""
+    max_items_before_504: int | None = None
+    """The most items that are written in time; a larger write ends in a gateway timeout."""
+    slow_writes_apply: Literal["no", "yes", "later"] = "no"
+    """What becomes of a write that timed out: nothing, all of it, or all of it afterwards."""
+    later_seconds: float = 1.0
+    """The seconds from a timeout to the work that is done afterwards."""
+    refusals: Literal["items", "plain"] = "items"
+    """Whether a refused write names its bad items, or only says that there are some."""
+    partial_400: bool = False
+    """Whether a refused write applies the items before the first bad one all the same."""
     relink: Literal["ok", "500"] = "ok"
     """Linking what is linked already."""
     second_company: Literal["replace", "refuse"] = "replace"

@@ -1,6 +1,7 @@
 """Bad news in the API's own words: JSON problems, and the gateway's HTML.
 
-Invariant: a `Problem` is raised before anything was changed.
+Invariant: a `Problem` is raised before anything was changed, except where the account applies the
+good part of a bad write (`partial_400`).
 """
 
 import sys

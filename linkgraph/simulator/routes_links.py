@@ -3,7 +3,8 @@
 Invariant: single and mass routes are one code path; single is the mass of one card.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -33,6 +34,9 @@ from linkgraph.simulator.vocabulary import CARD_TYPES, LISTING_ORDER
 
 Row = tuple[int, str, Linked, bool]
 """A link to be listed: main card, type and end of the other, and whether its owner reports it."""
+
+Write = Callable[[Request, LinkWriter, list[Any]], Response]
+"""Does the work of a write and answers it."""
 
 
 def routes() -> list[Route]:
@@ -79,25 +83,50 @@ class LinkRoutes:
 
     async def link(self, request: Request) -> Response:
         """Link cards, all or none of the request."""
-        running = running_of(request)
-        single = request.path_params.get("id")
-        items = await _items(request, running)
-        with running.world.lock:
-            rows = LinkWriter(running, self.type, single).link(items)
-            links = [self._shown(running, row, False) for row in rows]
-            note_applied(request)
+        return await self._written(request, self._link)
+
+    async def unlink(self, request: Request) -> Response:
+        """Unlink cards, all or none of the request."""
+        return await self._written(request, self._unlink)
+
+    def _link(self, request: Request, writer: LinkWriter, items: list[Any]) -> Response:
+        running, single = writer.running, writer.entity_id
+        links = [self._shown(running, row, False) for row in writer.link(items)]
         path = f"{self.type}/{single}/links" if single else f"{self.type}/links"
         self_ = {"self": {"href": f"{base_of(request)}{API}/{path}"}}
         return hal({"_total_items": len(links), "_links": self_, "_embedded": {"links": links}})
 
-    async def unlink(self, request: Request) -> Response:
-        """Unlink cards, all or none of the request."""
-        running = running_of(request)
-        items = await _items(request, running)
-        with running.world.lock:
-            LinkWriter(running, self.type, request.path_params.get("id")).unlink(items)
-            note_applied(request)
+    def _unlink(self, _: Request, writer: LinkWriter, items: list[Any]) -> Response:
+        writer.unlink(items)
         return nothing()
+
+    async def _written(self, request: Request, write: Write) -> Response:
+        """The answer to a write: in time, or the gateway's while the work goes its own way."""
+        running = running_of(request)
+        behaviour = running.behaviour
+        items = await _items(request, running)
+
+        def work() -> Response:
+            writer = LinkWriter(running, self.type, request.path_params.get("id"))
+            with running.world.lock:
+                try:
+                    return write(request, writer, items)
+                finally:
+                    if writer.has_written:
+                        note_applied(request)
+
+        async def unheard() -> None:
+            with suppress(Problem):
+                work()
+
+        most = behaviour.max_items_before_504
+        if most is None or len(items) <= most:
+            return work()
+        if behaviour.slow_writes_apply == "yes":
+            await unheard()
+        elif behaviour.slow_writes_apply == "later":
+            running.underway.later(behaviour.later_seconds, unheard)
+        return gateway_page(504)
 
     async def _listed(
         self, request: Request, running: Running, rows: Sequence[Row], single: bool

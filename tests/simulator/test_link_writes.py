@@ -109,22 +109,52 @@ async def test_relinking_without_a_flag_keeps_it() -> None:
     assert mains(world, 1) == {11: 1, 12: 0}
 
 
-@pytest.mark.parametrize(
-    ("path", "to"),
-    [("leads/1", ("companies", 22)), ("companies/22", ("leads", 1))],
-    ids=["from the lead", "from the company"],
-)
-async def test_second_company_replaces_the_first(path: str, to: tuple[str, int]) -> None:
-    """A lead has one company, whichever side links another."""
+async def test_main_flag_moves_from_the_contacts_side() -> None:
+    """A customer's main contact can be named from the contact; linking it again keeps the flag."""
+    world = small_world()
+    async with served(world, reverse_metadata=True) as client:
+        for contact in (11, 12):
+            to = item("customers", 31, is_main=True)
+            response = await client.post(f"contacts/{contact}/link", json=[to])
+        again = await client.post("contacts/12/link", json=[item("customers", 31)])
+
+    assert [links_of(one)[0]["metadata"] for one in (response, again)] == [
+        {"main_contact": True},
+        {"main_contact": True},
+    ]
+    found = world.links.relations["customers", "contacts"].of_owners([31])[0]
+    assert {one.id: one.metadata.is_main for one in found} == {11: 0, 12: 1}
+
+
+@pytest.mark.parametrize("first", ["nobody", "the first"])
+async def test_nobody_follows_the_main_contact(first: str) -> None:
+    """A lead whose main contact is unlinked has none, also where a first contact becomes main."""
+    world = small_world()
+    async with served(world, first_contact_is_main=first == "the first") as client:
+        await client.post("leads/1/unlink", json=[item("contacts", 11)])
+        await client.post("leads/1/link", json=[item("contacts", 13)])
+        await client.post("leads/2/link", json=[item("contacts", 13)])
+
+    assert mains(world, 1) == {12: 0, 13: 0}
+    assert mains(world, 2) == {13: int(first == "the first")}
+
+
+@pytest.mark.parametrize("side", ["from the card", "from the company"])
+@pytest.mark.parametrize("card", [("leads", 1), ("contacts", 11), ("customers", 31)])
+async def test_second_company_replaces_the_first(card: tuple[str, int], side: str) -> None:
+    """A lead, contact or customer has one company, whichever side links another."""
+    path, new = "/".join(map(str, card)), ("companies", 22)
     async with served(small_world()) as client:
-        await client.post(f"{path}/link", json=[item(*to)])
-        companies = [
-            end for end in ends(await client.get("leads/1/links")) if end[0] == "companies"
-        ]
+        await client.post(f"{path}/link", json=[item("companies", 21)])
+        if side == "from the card":
+            await client.post(f"{path}/link", json=[item(*new)])
+        else:
+            await client.post("companies/22/link", json=[item(*card)])
+        companies = [end for end in ends(await client.get(f"{path}/links")) if end[0] == new[0]]
         former = ends(await client.get("companies/21/links"))
 
-    assert companies == [("companies", 22)]
-    assert former == [("contacts", 11)]
+    assert companies == [new]
+    assert card not in former
 
 
 async def test_second_company_can_be_refused() -> None:
