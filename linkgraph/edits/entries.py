@@ -84,6 +84,8 @@ class QueuedEdit:
     snapshot: int | None = None
     """The number of the snapshot it was decided upon."""
     base: Base | None = None
+    seen: Base | None = None
+    """What a plan found instead, for one that is in conflict."""
     push: int | None = None
     """The last push that took it up."""
 

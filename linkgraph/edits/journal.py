@@ -5,19 +5,19 @@ same transaction; several processes may write at once.
 """
 
 import getpass
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from linkgraph.edit import Edit, Verb
 from linkgraph.edits.entries import Base, Entry, Event, Origin, QueuedEdit, Source
 from linkgraph.edits.states import State
-from linkgraph.edits.tables import EDIT_EVENTS, EDITS, METADATA
+from linkgraph.edits.tables import EDIT_EVENTS, EDITS, METADATA, PUSHES
 from linkgraph.mirror.accountfile import AccountFile
 from linkgraph.mirror.clock import now
 from linkgraph.model import Metadata, Ref
@@ -70,18 +70,18 @@ class Journal:
         if on is None:
             with self.file.writing() as connection:
                 return self.add(entries, snapshot, connection)
-        known = {edit.uuid: edit.id for edit in self._with_uuids(on, entries)}
-        ids: list[int] = []
-        for entry in entries:
-            if entry.uuid in known:
-                ids.append(known[entry.uuid])
-                continue
-            result = on.execute(insert(EDITS).values(self._row(entry, snapshot)))
-            assert result.inserted_primary_key is not None  # SQLite always tells it
-            ids.append(int(result.inserted_primary_key[0]))
-            note = f"from {entry.origin}" + (f", against snapshot {snapshot}" if snapshot else "")
-            self._tell(on, [ids[-1]], State.QUEUED, note, None)
-        return ids
+        known = {edit.uuid: edit.id for edit in self.with_uuids(entries, on)}
+        fresh = [entry for entry in entries if entry.uuid not in known]
+        rows = [self._row(entry, snapshot) for entry in fresh]
+        added: list[int] = []
+        if rows:
+            adding = insert(EDITS).returning(EDITS.c.edit_id, sort_by_parameter_order=True)
+            added = list(on.scalars(adding, rows))
+        against = f", against snapshot {snapshot}" if snapshot else ""
+        notes = [f"from {entry.origin}{against}" for entry in fresh]
+        self._tell_each(on, dict(zip(added, notes, strict=True)), State.QUEUED)
+        ids = iter(added)
+        return [known[entry.uuid] if entry.uuid in known else next(ids) for entry in entries]
 
     def move(
         self,
@@ -106,16 +106,45 @@ class Journal:
             on.execute(update(EDITS).where(EDITS.c.edit_id.in_(part)).values(values))
         self._tell(on, wanted, state, reason, push)
 
-    def rebase(self, bases: dict[int, Base | None], reason: str) -> None:
+    def drop(self, reasons: Mapping[int, str], on: Connection) -> None:
+        """Drop edits, each for a reason of its own (by id)."""
+        rows = [{"which": edit, "why": plain(why, _NOTE)} for edit, why in reasons.items()]
+        if rows:
+            on.execute(
+                update(EDITS)
+                .where(EDITS.c.edit_id == bindparam("which"))
+                .values(state=State.DROPPED.value, reason=bindparam("why")),
+                rows,
+            )
+        self._tell_each(on, reasons, State.DROPPED)
+
+    def conflict(self, edit_id: int, seen: Base, reason: str, on: Connection | None = None) -> None:
+        """Mark that what an edit is about changed since it was queued.
+
+        `seen` is how things stood then: what the edit is decided upon if it is kept.
+        """
+        if on is None:
+            with self.file.writing() as connection:
+                self.conflict(edit_id, seen, reason, connection)
+            return
+        on.execute(update(EDITS).where(EDITS.c.edit_id == edit_id).values(seen=_json_of(seen)))
+        self.move([edit_id], State.CONFLICT, reason, on=on)
+
+    def rebase(
+        self, bases: Mapping[int, Base | None], reason: str, on: Connection | None = None
+    ) -> None:
         """Queue edits again upon another state of things."""
-        with self.file.writing() as connection:
-            for edit_id, base in bases.items():
-                connection.execute(
-                    update(EDITS)
-                    .where(EDITS.c.edit_id == edit_id)
-                    .values(base=_json_of(base), state=State.QUEUED.value, reason=reason)
-                )
-            self._tell(connection, list(bases), State.QUEUED, reason, None)
+        if on is None:
+            with self.file.writing() as connection:
+                self.rebase(bases, reason, connection)
+            return
+        for edit_id, base in bases.items():
+            on.execute(
+                update(EDITS)
+                .where(EDITS.c.edit_id == edit_id)
+                .values(base=_json_of(base), seen=None)
+            )
+        self.move(bases, State.QUEUED, reason, on=on)
 
     # Reading
 
@@ -194,7 +223,8 @@ class Journal:
                 for row in connection.execute(one).mappings()
             ]
 
-    def _with_uuids(self, on: Connection, entries: Sequence[Entry]) -> list[QueuedEdit]:
+    def with_uuids(self, entries: Iterable[Entry], on: Connection) -> list[QueuedEdit]:
+        """The edits that entries bring along from elsewhere, where they are here already."""
         wanted = [entry.uuid for entry in entries if entry.uuid]
         return [
             _edit(row)
@@ -203,6 +233,11 @@ class Journal:
                 select(EDITS).where(EDITS.c.uuid.in_(wanted[start : start + _AT_ONCE]))
             ).mappings()
         ]
+
+    def pushed(self, on: Connection) -> set[int]:
+        """The edits that a push has which is under way, or was broken off and will go on."""
+        under_way = select(PUSHES.c.push_id).where(PUSHES.c.state.in_(("running", "interrupted")))
+        return set(on.scalars(select(EDITS.c.edit_id).where(EDITS.c.push_id.in_(under_way))))
 
     def _row(self, entry: Entry, snapshot: int | None) -> dict[str, Any]:
         told = entry.edit.metadata
@@ -228,6 +263,11 @@ class Journal:
     def _tell(
         self, on: Connection, ids: Sequence[int], state: State, note: str, push: int | None
     ) -> None:
+        self._tell_each(on, dict.fromkeys(ids, note), state, push)
+
+    def _tell_each(
+        self, on: Connection, notes: Mapping[int, str], state: State, push: int | None = None
+    ) -> None:
         moment = now()
         rows = [
             {
@@ -238,7 +278,7 @@ class Journal:
                 "push_id": push,
                 "note": plain(note, _NOTE),
             }
-            for edit_id in ids
+            for edit_id, note in notes.items()
         ]
         if rows:
             on.execute(insert(EDIT_EVENTS), rows)
@@ -267,6 +307,7 @@ def _edit(row: Any) -> QueuedEdit:
         updated_by=row["updated_by"],
         snapshot=row["snapshot"],
         base=_base(row["base"]),
+        seen=_base(row["seen"]),
         push=row["push_id"],
     )
 

@@ -40,6 +40,7 @@ EDITS = Table(
     Column("origin_detail", String, nullable=False, default=""),
     Column("snapshot", Integer),
     Column("base", JSON),
+    Column("seen", JSON(none_as_null=True)),
     Column("push_id", Integer),
     Index("edits_by_state", "state"),
     Index("edits_by_a", "a"),
@@ -110,4 +111,13 @@ CARD_STATES = Table(
     Column("moment", String, primary_key=True),
     Column("links", JSON, nullable=False),
     Column("whole", Boolean, nullable=False),
+)
+
+#: What pushes have learned of how the account takes writes.
+WRITE_FACTS = Table(
+    "write_facts",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("learned_at", DateTime, nullable=False),
 )
