@@ -23,8 +23,11 @@ def client(
     *,
     rate: float | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    read_only: bool = False,
 ) -> AmoClient:
     """A client for an account of a home, at the account's pace or a slower one.
+
+    It cannot write where `read_only` says so, or the account, or the environment.
 
     Raises:
         SettingsError: the rate is above what the CRM allows, or there is no token.
@@ -36,7 +39,7 @@ def client(
         address,
         account.token,
         pacer=Pacer(checked_rate(pace, address), _pace_file(address, account)),
-        read_only=account.read_only,
+        read_only=read_only or account.read_only,
         transport=transport,
     )
 

@@ -28,7 +28,7 @@ answers the one question a caller asks of a failed request: may the very same th
     │   ├── RightsMissing         403 with a problem body
     │   ├── AccountBlocked        403 from the gateway: stop at once
     │   └── NotFound              404, 405
-    ├── ReadOnly                  a write was asked of a read-only account
+    ├── ReadOnly                  a write was asked where nothing may be written
     ├── MirrorError               staging and snapshots
     │   ├── NothingMirrored
     │   ├── SnapshotTooNew
@@ -213,7 +213,7 @@ class NotFound(ApiError):
 
 
 class ReadOnly(LinkgraphError):
-    """A write was asked of an account that is set read-only."""
+    """A write was asked where nothing may be written."""
 
 
 class MirrorError(LinkgraphError):

@@ -69,21 +69,33 @@ class Session:
     ...     session.ask("companies-sharing-contacts", min_shared=2).rows()
     """
 
-    def __init__(self, account: Account, *, memory_limit: str | None = None) -> None:
+    def __init__(
+        self, account: Account, *, memory_limit: str | None = None, read_only: bool = False
+    ) -> None:
         self.account = account
         self.memory_limit = memory_limit
         """What DuckDB may take, such as «2GB»; None leaves it at 80 % of the machine's."""
+        self.read_only = read_only or account.read_only
+        """Whether nothing may be written to the CRM: the client then cannot."""
         self.snapshots = Snapshots(account.folder)
         self._comparisons: dict[tuple[int, int], Engine] = {}
 
     @classmethod
-    def open(cls, account: str | None = None, home: Path | str | None = None) -> Self:
+    def open(
+        cls,
+        account: str | None = None,
+        home: Path | str | None = None,
+        *,
+        read_only: bool = False,
+    ) -> Self:
         """The session of an account: the named one, else the default.
+
+        With `read_only` nothing can be written to the CRM, whatever the account's settings say.
 
         Raises:
             NoAccount: there is none, or not that one.
         """
-        return cls(Home.locate(home).account(account))
+        return cls(Home.locate(home).account(account), read_only=read_only)
 
     def __enter__(self) -> Self:
         return self
@@ -447,7 +459,8 @@ class Session:
             refs=tuple(dict.fromkeys(refs)),
             build_index=write,
         )
-        return sync(access.client(self.account, rate=rate), plan, watch)
+        client = access.client(self.account, rate=rate, read_only=self.read_only)
+        return sync(client, plan, watch)
 
     def forecast(self, rate: float | None = None) -> "Forecast":
         """What a full sync will cost, as far as that is known before it.

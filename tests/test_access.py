@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import linkgraph
 from linkgraph import access, accounts
 from linkgraph.accounts import Account, AccountSettings
 from linkgraph.amocrm import Address
@@ -116,6 +117,23 @@ def test_client_needs_a_token_and_an_address(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidAddress):
         access.client(account(tmp_path, "https://example.com", "other"))
+
+
+def test_read_only_is_said_in_three_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the account's settings, for one session, by the environment; nothing takes it back."""
+    kept = account(tmp_path, "https://example.amocrm.ru")
+    set_so = AccountSettings("https://other.amocrm.ru", read_only=True)
+
+    assert not access.client(kept).read_only
+    assert access.client(kept, read_only=True).read_only
+    assert access.client(Home(tmp_path).add("other", set_so, "secret")).read_only
+    with (
+        linkgraph.open("work", tmp_path) as free,
+        linkgraph.open("work", tmp_path, read_only=True) as bound,
+    ):
+        assert (free.read_only, bound.read_only) == (False, True)
+    monkeypatch.setenv(accounts.READ_ONLY_VARIABLE, "1")
+    assert access.client(kept).read_only
 
 
 def test_client_refuses_a_rate_that_is_too_high(tmp_path: Path) -> None:

@@ -271,8 +271,9 @@ class AmoClient:
     ) -> wire.LinkSet:
         if self.read_only:
             raise errors.ReadOnly(
-                f"the account is set read-only: {problems.name_of(route)} was not sent",
-                hint="nothing was changed; a read-only account stays so for good",
+                f"nothing may be written here: {problems.name_of(route)} was not sent",
+                hint="read-only was said by the account's settings, by --read-only or by "
+                "LINKGRAPH_READ_ONLY",
             )
         if not items:
             raise ValueError("a write needs items")

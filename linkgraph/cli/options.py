@@ -70,6 +70,11 @@ format_option = click.option(
     help="Form of the data; a table by default.",
 )
 
+#: For commands that write to the CRM; settings and environment say it for all of them.
+read_only_option = click.option(
+    "--read-only", is_flag=True, help="Send nothing that changes the CRM, whatever is asked."
+)
+
 parameter_option = click.option(
     "-p",
     "--parameter",
@@ -101,8 +106,10 @@ def named_values(texts: Iterable[str], example: str = "-p min_shared=3") -> dict
     return values
 
 
-def open_session(home: Home, account: str | None, memory: str | None = None) -> Session:
+def open_session(
+    home: Home, account: str | None, memory: str | None = None, *, read_only: bool = False
+) -> Session:
     """The session of a command. Imported here because it brings DuckDB and Arrow along."""
     from linkgraph.session import Session
 
-    return Session(home.account(account), memory_limit=memory)
+    return Session(home.account(account), memory_limit=memory, read_only=read_only)
