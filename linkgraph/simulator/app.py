@@ -9,6 +9,7 @@ from linkgraph.simulator import (
     routes_events,
     routes_face,
     routes_links,
+    routes_webhooks,
 )
 from linkgraph.simulator.behaviour import Behaviour
 from linkgraph.simulator.gate import Gate
@@ -34,6 +35,7 @@ def create_app(
             *routes_links.routes(),
             *routes_cards.routes(),
             *routes_events.routes(),
+            *routes_webhooks.routes(),
             *routes_face.routes(),
         ],
         middleware=[Middleware(Gate, running=running)],

@@ -81,6 +81,8 @@ class Behaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the first contact of a lead or customer becomes its main one unasked."""
     updated_at_moves: bool = False
     """Whether linking moves the `updated_at` of both cards."""
+    webhooks_allowed: bool = True
+    """Whether the token's user is an administrator, who alone may list the webhooks."""
     event_types: Literal["entity", "typed"] = "entity"
     """Whether link events are called entity_linked, or after the linked card: contact_linked."""
     event_sides: Literal["both", "one"] = "both"

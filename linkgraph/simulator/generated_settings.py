@@ -1,4 +1,4 @@
-"""What every generated account has, whatever its size: users, pipelines, catalogs."""
+"""What every generated account has, whatever its size: users, pipelines, catalogs, a webhook."""
 
 from typing import Any
 
@@ -90,6 +90,16 @@ CATALOGS: list[Record] = [
     {"id": 4533, "name": "Services", "type": "regular", "sort": 20},
     {"id": 4587, "name": "Счета / Invoices", "type": "invoices", "sort": 30},
 ]
+
+WEBHOOKS: list[Record] = [
+    {
+        "id": 840101,
+        "destination": "https://warehouse.example.com/hooks/crm",
+        "created_by": 8100001,
+        "settings": ["update_lead", "update_contact", "update_company"],
+    },
+]
+"""One that is active, as most accounts have: who changes links should know of it."""
 
 PRICE_FIELDS = (652101, 652103, 652217)
 """Fields of type price; a link names the one that applies to it."""

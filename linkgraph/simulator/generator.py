@@ -10,7 +10,13 @@ import numpy as np
 
 from linkgraph.simulator.generated_cards import CardMakers, card_tables
 from linkgraph.simulator.generated_links import Population, draw_links
-from linkgraph.simulator.generated_settings import ACCOUNT, CATALOGS, PIPELINES, USERS
+from linkgraph.simulator.generated_settings import (
+    ACCOUNT,
+    CATALOGS,
+    PIPELINES,
+    USERS,
+    WEBHOOKS,
+)
 from linkgraph.simulator.world import World
 
 LINKS_PER_LEAD = 3.1
@@ -52,4 +58,5 @@ def generate(links: int, seed: int = 0, *, links_per_lead: float = LINKS_PER_LEA
         users=USERS,
         pipelines=PIPELINES,
         catalogs=CATALOGS,
+        webhooks=WEBHOOKS,
     )

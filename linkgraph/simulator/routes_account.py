@@ -1,4 +1,4 @@
-"""What the account itself is: settings, users, pipelines, catalogs, webhooks."""
+"""What the account itself is: settings, users, pipelines, catalogs."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -71,7 +71,7 @@ USER: Record = {"name": "", "email": "", "lang": "ru", "rights": {"is_admin": Tr
 
 
 def routes() -> list[Route]:
-    """Everything but cards, links and events."""
+    """Everything but cards, links, events and webhooks."""
     catalog = f"{API}/catalogs/{{catalog_id:int}}"
     table: dict[str, Callable[[Request], Any]] = {
         f"{API}/account": account,
@@ -83,7 +83,6 @@ def routes() -> list[Route]:
         catalog: one_catalog,
         f"{catalog}/elements": elements,
         f"{catalog}/elements/{{id:int}}": element,
-        f"{API}/webhooks": webhooks,
     }
     return [Route(path, endpoint, methods=["GET"]) for path, endpoint in table.items()]
 
@@ -166,11 +165,6 @@ async def element(request: Request) -> Response:
     if card is None:
         return nothing()
     return hal(element_body(request, card, request.path_params["catalog_id"], world.account_id))
-
-
-async def webhooks(request: Request) -> Response:
-    """Webhooks, of which a simulated account has none."""
-    return no_items(request, "webhooks")
 
 
 def _elements(request: Request) -> CardTable:

@@ -35,6 +35,7 @@ class World:
         pipelines: Iterable[Record] = (),
         catalogs: Iterable[Record] = (),
         events: Iterable[Record] = (),
+        webhooks: Iterable[Record] = (),
     ) -> None:
         self.account: Record = dict(account or {})
         self.cards = {type_: (cards or {}).get(type_) or CardTable.of([]) for type_ in CARD_TYPES}
@@ -45,6 +46,8 @@ class World:
         self.pipelines = list(pipelines)
         self.catalogs = list(catalogs)
         self.events = EventLog(events)
+        self.webhooks = list(webhooks)
+        """Told of changes by the real thing; here they are only listed. Each has a destination."""
         self.lock = threading.RLock()
         """Held by whoever reads several things that must agree, and by every change."""
 

@@ -1,6 +1,7 @@
 """World files: an account as one JSON object, read and written.
 
-Invariant: only `id` is required of a card, and what a file does not say is not written back.
+Invariant: only `id` is required of a card and `destination` of a webhook, and what a file does not
+say is not written back.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,16 @@ from linkgraph.simulator.relation import (
 from linkgraph.simulator.vocabulary import CARD_TYPES, ELEMENTS, RELATIONS
 from linkgraph.simulator.world import Record, World
 
-SECTIONS = ("users", "pipelines", *CARD_TYPES, "catalogs", "catalog_elements", "links", "events")
+SECTIONS = (
+    "users",
+    "pipelines",
+    *CARD_TYPES,
+    "catalogs",
+    "catalog_elements",
+    "links",
+    "events",
+    "webhooks",
+)
 LinkRow = tuple[int, int, int, int, float, int]
 
 
@@ -56,6 +66,7 @@ def load_world(source: Mapping[str, Any] | str | Path) -> World:
         pipelines=records["pipelines"],
         catalogs=_with_ids(records["catalogs"], "catalogs"),
         events=records["events"],
+        webhooks=_with_destinations(records["webhooks"]),
     )
 
 
@@ -74,6 +85,7 @@ def to_dict(world: World) -> Record:
         link for relation in world.links.relations.values() for link in _written(relation)
     ]
     file["events"] = world.events.entries
+    file["webhooks"] = world.webhooks
     return file
 
 
@@ -106,6 +118,13 @@ def _with_ids(cards: list[Record], section: str, *key: str) -> list[Record]:
             raise WorldFileError(f"{section}[{number}].id: {card['id']} is there already")
         seen.add(identity)
     return cards
+
+
+def _with_destinations(webhooks: list[Record]) -> list[Record]:
+    for number, webhook in enumerate(webhooks):
+        if not isinstance(webhook.get("destination"), str):
+            raise WorldFileError(f"webhooks[{number}].destination: expected an address")
+    return webhooks
 
 
 def _is_id(value: object) -> bool:

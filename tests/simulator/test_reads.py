@@ -240,7 +240,8 @@ async def test_settings_of_a_generated_account(thousand: World) -> None:
         pipelines = (await client.get("leads/pipelines")).json()["_embedded"]["pipelines"]
         catalogs = (await client.get("catalogs?limit=250")).json()["_embedded"]["catalogs"]
         types = (await client.get("events/types")).json()["_embedded"]["events_types"]
-        nothing = [await client.get("events"), await client.get("webhooks")]
+        events = await client.get("events")
+        webhooks = (await client.get("webhooks")).json()["_embedded"]["webhooks"]
 
     assert account["customers_mode"] == "segments"
     assert len(users) > 3
@@ -248,7 +249,52 @@ async def test_settings_of_a_generated_account(thousand: World) -> None:
     assert all(one["_embedded"]["statuses"][0]["type"] == 1 for one in pipelines)
     assert len(catalogs) >= 2
     assert {"entity_linked", "contact_unlinked"} <= {one["key"] for one in types}
-    assert [one.status_code for one in nothing] == [204, 204]
+    assert events.status_code == 204
+    assert [one["disabled"] for one in webhooks] == [False]
+
+
+async def test_webhooks() -> None:
+    """Webhooks are listed whole; a world file need not say more than where they go."""
+    hooks = [
+        {"destination": "https://a.test"},
+        {"id": 9, "destination": "https://b.test", "settings": ["add_lead"], "disabled": True},
+    ]
+    async with served(load_world({"account": {"id": 5}, "webhooks": hooks})) as client:
+        response = await client.get("webhooks")
+        one = await client.get("webhooks?filter[destination]=https://b.test")
+        none = await client.get("webhooks?filter[destination]=https://b")
+
+    told = response.json()
+    assert told["_total_items"] == 2
+    assert told["_embedded"]["webhooks"] == [
+        {
+            "id": 1,
+            "destination": "https://a.test",
+            "created_at": 1546300800,
+            "updated_at": 1546300800,
+            "account_id": 5,
+            "created_by": 0,
+            "sort": 1,
+            "disabled": False,
+            "settings": ["update_lead"],
+        },
+        told["_embedded"]["webhooks"][1],
+    ]
+    assert [hook["id"] for hook in one.json()["_embedded"]["webhooks"]] == [9]
+    assert none.status_code == 204
+
+
+async def test_webhooks_are_for_administrators() -> None:
+    """Whoever may not see the webhooks is told so; an account without any answers 204."""
+    async with served(load_world({"webhooks": [{"destination": "https://a.test"}]})) as client:
+        face = "http://account.test/_simulator/behaviour"
+        await client.patch(face, json={"webhooks_allowed": False})
+        refused = await client.get("webhooks")
+    async with served(small_world()) as client:
+        none = await client.get("webhooks")
+
+    assert (refused.status_code, none.status_code) == (403, 204)
+    assert refused.headers["content-type"] == "application/problem+json"
 
 
 async def test_trash() -> None:

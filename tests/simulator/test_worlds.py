@@ -41,6 +41,8 @@ def world_files(draw: st.DrawFn) -> dict[str, Any]:
     file["catalogs"] = [{"id": 1}, {"id": 2}]
     elements = sorted(draw(st.sets(st.tuples(st.integers(1, 2), IDS))))
     file["catalog_elements"] = [{"id": id_, "catalog_id": key} for key, id_ in elements]
+    addresses = draw(st.lists(st.text(max_size=5), max_size=2))
+    file["webhooks"] = [{"destination": address} for address in addresses]
     file["links"] = []
     for owner, target in RELATIONS:
         catalogs = st.integers(1, 2) if target == "catalog_elements" else st.just(0)
@@ -151,6 +153,7 @@ def test_links_may_be_told_from_either_side() -> None:
         ({"leads": [{"id": 2**70}]}, r"leads\[0\].id"),
         ({"leads": [{"id": 1}, {"id": 1}]}, r"leads\[1\].id"),
         ({"links": [{"entity_type": "leads"}]}, r"links\[0\]"),
+        ({"webhooks": [{"settings": []}]}, r"webhooks\[0\].destination"),
         ({"links": [{**SMALL["links"][0], "to_entity_type": "leads"}]}, "cannot be linked"),
         ({"links": [SMALL["links"][0], SMALL["links"][0]]}, r"links\[1\]"),
     ],
