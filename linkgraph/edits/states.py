@@ -44,7 +44,10 @@ _WEIGHT = (
     State.PLANNED,
     State.CONFLICT,
     State.FAILED,
+    State.QUEUED,
     State.VERIFIED,
+    State.UNDONE,
+    State.DROPPED,
 )
 
 

@@ -1,0 +1,114 @@
+"""Changes as write requests: which go together, in which order, and how many requests that makes.
+
+Invariant: all changes of one owner go in one batch where they fit one, so that batches that are
+under way at the same time do not touch the same card.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from linkgraph.edits.changes import LINKING, Change
+from linkgraph.model import EntityType, Ref
+
+T = TypeVar("T")
+
+
+class Turn(NamedTuple):
+    """Changes that may go together: one phase, one verb, one side."""
+
+    phase: int
+    step: int
+    """In the linking phase: 0 for unlinking what is to be linked anew, 1 for linking."""
+    verb: str
+    side: EntityType
+
+
+def turn_of(change: Change, step: int = 0) -> Turn:
+    """When a change has its turn; `step` counts the steps of its way."""
+    verb = change.way.steps[step]
+    last = change.phase == LINKING and verb == "link"
+    return Turn(change.phase, int(last), verb, change.side)
+
+
+def turns(changes: Iterable[Change]) -> dict[Turn, list[Change]]:
+    """Every turn of some changes, in the order in which they are taken."""
+    found: dict[Turn, list[Change]] = defaultdict(list)
+    for change in changes:
+        for step in range(len(change.way.steps)):
+            found[turn_of(change, step)].append(change)
+    return dict(sorted(found.items(), key=lambda item: _order(item[0])))
+
+
+def batches(items: Sequence[T], size: int, owner: Callable[[T], Ref]) -> Iterator[list[T]]:
+    """Cut items into batches of at most `size`, those of one owner together where they fit."""
+    by_owner: dict[Ref, list[T]] = defaultdict(list)
+    for item in items:
+        by_owner[owner(item)].append(item)
+    batch: list[T] = []
+    for group in by_owner.values():
+        if batch and len(batch) + len(group) > size >= len(group):
+            yield batch
+            batch = []
+        for item in group:
+            if len(batch) == size:
+                yield batch
+                batch = []
+            batch.append(item)
+    if batch:
+        yield batch
+
+
+def count_requests(changes: Iterable[Change], size: int) -> int:
+    """Write requests that changes take when nothing goes wrong."""
+    return sum(
+        sum(1 for _ in batches(found, size, lambda change: change.pair[0]))
+        for found in turns(changes).values()
+    )
+
+
+def canary(
+    changes: Sequence[Change], size: int, known: frozenset[object] = frozenset()
+) -> list[Change]:
+    """A few changes to try first: each way in each relation once, with what they depend on.
+
+    Args:
+        changes: all that are to be made.
+        size: edits at most.
+        known: kinds of change (`kind_of`) that were tried already.
+    """
+    by_edit: dict[int, list[Change]] = defaultdict(list)
+    for change in changes:
+        for edit in change.edits:
+            by_edit[edit].append(change)
+    seen, edits = set(known), set[int]()
+    chosen: dict[int, Change] = {}
+    for change in changes:
+        if kind_of(change) in seen or len(edits) == size:
+            continue
+        together = _with_dependants(change, by_edit, most=size)
+        wanted = {edit for one in together for edit in one.edits}
+        if together and len(edits | wanted) <= size:
+            edits |= wanted
+            chosen.update({one.number: one for one in together})
+            seen.update(map(kind_of, together))
+    return [chosen[number] for number in sorted(chosen)]
+
+
+def kind_of(change: Change) -> object:
+    """What sort of change it is, as far as the CRM may treat it in a way of its own."""
+    write = change.write
+    said = write.is_main is not None, write.quantity is not None, write.price_id is not None
+    return change.way, change.relation, said
+
+
+def _with_dependants(change: Change, by_edit: dict[int, list[Change]], most: int) -> list[Change]:
+    """A change with the others of its owner that its edits make: a company's slot, a main flag."""
+    together = [
+        one for edit in change.edits for one in by_edit[edit] if one.pair[0] == change.pair[0]
+    ]
+    return list({one.number: one for one in together}.values()) if len(together) <= most else []
+
+
+def _order(turn: Turn) -> tuple[int, int, int]:
+    return turn.phase, turn.step, turn.side.rank

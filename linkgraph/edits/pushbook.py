@@ -1,0 +1,398 @@
+"""The journal of pushes: every change with its state, written down before and after each request.
+
+Invariants: a change is marked as sent, on disk, before its request leaves; an edit's state follows
+from the states of its changes and is moved in the same transaction; the state of all touched cards
+before the push is written down with its plan.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from linkgraph.edits.changes import Change, Way
+from linkgraph.edits.journal import Journal
+from linkgraph.edits.live import Links, Live
+from linkgraph.edits.states import State, together
+from linkgraph.edits.tables import CARD_STATES, CHANGES, EDITS, PUSHES
+from linkgraph.mirror.clock import now
+from linkgraph.model import Metadata, Ref
+from linkgraph.plaintext import plain
+
+_ANSWER = 500
+"""Characters kept of an answer."""
+
+
+class PushState(StrEnum):
+    """What has become of a push."""
+
+    RUNNING = "running"
+    """Under way, or broken off by a kill."""
+    INTERRUPTED = "interrupted"
+    """Broken off; the next push takes it up again."""
+    STOPPED = "stopped"
+    """Ended early, for good: what was not sent is back in the queue."""
+    DONE = "done"
+
+
+#: Pushes that are to be taken up again.
+OPEN_PUSHES = (PushState.RUNNING, PushState.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class PushRecord:
+    """One push as the journal has it."""
+
+    id: int
+    began_at: datetime
+    ended_at: datetime | None
+    by: str
+    state: PushState
+    undo_of: int | None
+    requests: int
+    note: str
+    counts: Mapping[State, int]
+    """Its changes, by state."""
+
+
+@dataclass(slots=True)
+class Item:
+    """A change on its way through a push."""
+
+    change: Change
+    state: State = State.PLANNED
+    step: int = 0
+    """The step of its way that comes next, or that was sent last."""
+    tries: int = 0
+    """Requests that this step was sent in."""
+    answer: str = ""
+    """What came of the last one; empty while nothing did."""
+
+    @property
+    def number(self) -> int:
+        """The change's number within the push."""
+        return self.change.number
+
+    @property
+    def verb(self) -> str:
+        """What the step at hand asks of the API."""
+        return self.change.way.steps[self.step]
+
+
+class PushBook:
+    """One push's page in the journal.
+
+    All methods raise `HomeUnusable` where the file cannot be read or written.
+    """
+
+    def __init__(self, journal: Journal, push: int, items: Sequence[Item]) -> None:
+        self.journal = journal
+        self.id = push
+        self.items = list(items)
+        self._of_edit: dict[int, list[Item]] = {}
+        for item in items:
+            for edit in item.change.edits:
+                self._of_edit.setdefault(edit, []).append(item)
+        self._told: dict[int, State] = {
+            edit: together(item.state for item in found) for edit, found in self._of_edit.items()
+        }
+
+    @classmethod
+    def begin(
+        cls, journal: Journal, changes: Sequence[Change], before: Live, undo_of: int | None
+    ) -> "PushBook":
+        """Write down a push that is about to begin, with all cards as they stand."""
+        moment = now()
+        with journal.file.writing() as connection:
+            result = connection.execute(
+                insert(PUSHES).values(
+                    uuid=str(uuid4()),
+                    began_at=moment,
+                    by=journal.by,
+                    state=PushState.RUNNING.value,
+                    undo_of=undo_of,
+                )
+            )
+            assert result.inserted_primary_key is not None  # SQLite always tells it
+            push = int(result.inserted_primary_key[0])
+            if changes:
+                connection.execute(
+                    insert(CHANGES), [_row(push, change, moment) for change in changes]
+                )
+            _put_cards(connection, push, before, "before")
+            edits = sorted({edit for change in changes for edit in change.edits})
+            note = f"push {push} is about to send it"
+            journal.move(edits, State.PLANNED, note, push=push, on=connection)
+        return cls(journal, push, [Item(change) for change in changes])
+
+    @classmethod
+    def open_one(cls, journal: Journal) -> "PushBook | None":
+        """The push that was broken off, if there is one."""
+        with journal.file.reading() as connection:
+            push = connection.scalar(
+                select(func.min(PUSHES.c.push_id)).where(
+                    PUSHES.c.state.in_([state.value for state in OPEN_PUSHES])
+                )
+            )
+            return None if push is None else cls(journal, push, _items(connection, push))
+
+    @classmethod
+    def of(cls, journal: Journal, push: int) -> "PushBook":
+        """A push by its number; without changes where there is none of that number."""
+        with journal.file.reading() as connection:
+            return cls(journal, push, _items(connection, push))
+
+    def record(self) -> PushRecord:
+        """The push as it stands."""
+        return records(self.journal, self.id)[0]
+
+    # Moving on
+
+    def mark(
+        self,
+        items: Iterable[Item],
+        state: State,
+        answer: str,
+        *,
+        step: int | None = None,
+        tries: int = 0,
+        reason: str = "",
+    ) -> None:
+        """Put changes into a state, and their edits into what follows from it.
+
+        Args:
+            items: the changes.
+            state: their new state.
+            answer: what caused it; kept with the change.
+            step: the step of their way that they are at now; None leaves it.
+            tries: requests to count.
+            reason: what to tell of it where that is more than the answer.
+        """
+        moved = list(items)
+        if not moved:
+            return
+        answer = plain(answer, _ANSWER)
+        for item in moved:
+            item.state, item.answer = state, answer
+            item.tries += tries
+            if step is not None and step != item.step:
+                item.step, item.tries = step, 0
+        with self.journal.file.writing() as connection:
+            connection.execute(
+                update(CHANGES)
+                .where(CHANGES.c.push_id == self.id, CHANGES.c.number == bindparam("which"))
+                .values(
+                    {
+                        "state": state.value,
+                        "answer": answer,
+                        "step": bindparam("at_step"),
+                        "tries": bindparam("tried"),
+                        "moved_at": now(),
+                    }
+                ),
+                [
+                    {"which": item.number, "at_step": item.step, "tried": item.tries}
+                    for item in moved
+                ],
+            )
+            self._follow(connection, moved, reason or answer)
+
+    def change_way(self, items: Iterable[Item], way: Way, write: Mapping[int, Metadata]) -> None:
+        """Make changes in another way from here on, saying `write` (by number)."""
+        with self.journal.file.writing() as connection:
+            for item in items:
+                item.change = replace(item.change, way=way, write=write[item.number])
+                item.step = item.tries = 0
+                connection.execute(
+                    update(CHANGES)
+                    .where(CHANGES.c.push_id == self.id, CHANGES.c.number == item.number)
+                    .values(
+                        way=way.value,
+                        write=msgspec.to_builtins(item.change.write),
+                        step=0,
+                        tries=0,
+                    )
+                )
+
+    def release(self, items: Sequence[Item], reason: str) -> None:
+        """Take changes out of the push that were never sent: their edits go back to the queue.
+
+        An edit of which something else failed, or may have, says that instead.
+        """
+        if not items:
+            return
+        numbers = {item.number for item in items}
+        with self.journal.file.writing() as connection:
+            for item in items:
+                item.state = State.QUEUED
+            connection.execute(
+                update(CHANGES)
+                .where(CHANGES.c.push_id == self.id, CHANGES.c.number == bindparam("which"))
+                .values(state=State.QUEUED.value, answer=plain(reason, _ANSWER), moved_at=now()),
+                [{"which": number} for number in sorted(numbers)],
+            )
+            back: list[int] = []
+            for edit, found in self._of_edit.items():
+                if any(item.number in numbers for item in found):
+                    self._told[edit] = together(item.state for item in found)
+                    if self._told[edit] is State.QUEUED:
+                        back.append(edit)
+            self.journal.move(back, State.QUEUED, reason, push=self.id, on=connection)
+
+    def keep_cards(self, live: Live) -> None:
+        """Write down the touched cards as they are after the push."""
+        with self.journal.file.writing() as connection:
+            _put_cards(connection, self.id, live, "after")
+
+    def end(self, state: PushState, requests: int, note: str = "") -> None:
+        """Note how the push ended, or was broken off."""
+        with self.journal.file.writing() as connection:
+            connection.execute(
+                update(PUSHES)
+                .where(PUSHES.c.push_id == self.id)
+                .values(
+                    state=state.value,
+                    ended_at=now(),
+                    requests=PUSHES.c.requests + requests,
+                    note=plain(note, _ANSWER),
+                )
+            )
+
+    def cards(self, moment: str) -> Live:
+        """The touched cards as they were «before» or «after» the push."""
+        with self.journal.file.reading() as connection:
+            rows = connection.execute(
+                select(CARD_STATES.c.card, CARD_STATES.c.links, CARD_STATES.c.whole).where(
+                    CARD_STATES.c.push_id == self.id, CARD_STATES.c.moment == moment
+                )
+            ).all()
+        told = {Ref.parse(card): _links(links) for card, links, _ in rows}
+        return Live(told, [Ref.parse(card) for card, _, whole in rows if whole])
+
+    def _follow(self, connection: Connection, moved: Sequence[Item], reason: str) -> None:
+        news: dict[State, list[int]] = {}
+        for edit in dict.fromkeys(edit for item in moved for edit in item.change.edits):
+            state = together(item.state for item in self._of_edit[edit])
+            if state is not self._told[edit]:
+                self._told[edit] = state
+                news.setdefault(state, []).append(edit)
+        for state, edits in news.items():
+            self.journal.move(edits, state, reason, push=self.id, on=connection)
+
+
+def records(journal: Journal, push: int | None = None) -> list[PushRecord]:
+    """Pushes, newest first: all, or one."""
+    with journal.file.reading() as connection:
+        query = select(PUSHES).order_by(PUSHES.c.push_id.desc())
+        counting = select(CHANGES.c.push_id, CHANGES.c.state, func.count()).group_by(
+            CHANGES.c.push_id, CHANGES.c.state
+        )
+        if push is not None:
+            query = query.where(PUSHES.c.push_id == push)
+            counting = counting.where(CHANGES.c.push_id == push)
+        counts: dict[int, dict[State, int]] = {}
+        for push_id, state, count in connection.execute(counting):
+            counts.setdefault(push_id, {})[State(state)] = count
+        return [
+            PushRecord(
+                row["push_id"],
+                row["began_at"],
+                row["ended_at"],
+                row["by"],
+                PushState(row["state"]),
+                row["undo_of"],
+                row["requests"],
+                row["note"],
+                counts.get(row["push_id"], {}),
+            )
+            for row in connection.execute(query).mappings()
+        ]
+
+
+def mark_undone(journal: Journal, edits: Sequence[int], undo: int) -> None:
+    """Note that a later push took edits back."""
+    with journal.file.writing() as connection:
+        still = connection.scalars(
+            select(EDITS.c.edit_id).where(
+                EDITS.c.edit_id.in_(edits), EDITS.c.state == State.VERIFIED.value
+            )
+        ).all()
+        journal.move(still, State.UNDONE, f"push {undo} took it back", on=connection)
+
+
+def _row(push: int, change: Change, moment: datetime) -> dict[str, Any]:
+    return {
+        "push_id": push,
+        "number": change.number,
+        "owner": str(change.pair[0]),
+        "other": str(change.pair[1]),
+        "before": _json(change.before),
+        "after": _json(change.after),
+        "write": _json(change.write),
+        "way": change.way.value,
+        "phase": change.phase,
+        "updated_by": change.updated_by,
+        "edits": list(change.edits),
+        "state": State.PLANNED.value,
+        "note": change.note,
+        "moved_at": moment,
+    }
+
+
+def _items(connection: Connection, push: int) -> list[Item]:
+    rows = connection.execute(
+        select(CHANGES).where(CHANGES.c.push_id == push).order_by(CHANGES.c.number)
+    ).mappings()
+    return [
+        Item(
+            Change(
+                number=row["number"],
+                pair=(Ref.parse(row["owner"]), Ref.parse(row["other"])),
+                before=_metadata(row["before"]),
+                after=_metadata(row["after"]),
+                write=_metadata(row["write"]) or Metadata(),
+                way=Way(row["way"]),
+                phase=row["phase"],
+                edits=tuple(row["edits"]),
+                updated_by=row["updated_by"],
+                note=row["note"],
+            ),
+            State(row["state"]),
+            row["step"],
+            row["tries"],
+            row["answer"],
+        )
+        for row in rows
+    ]
+
+
+def _put_cards(connection: Connection, push: int, live: Live, moment: str) -> None:
+    rows = [
+        {
+            "push_id": push,
+            "card": str(card),
+            "moment": moment,
+            "links": {str(far): _json(link) for far, link in live.told_by(card).items()},
+            "whole": live.is_whole(card),
+        }
+        for card in sorted(live.cards, key=str)
+    ]
+    if rows:
+        connection.execute(insert(CARD_STATES).prefix_with("or replace"), rows)
+
+
+def _links(value: Mapping[str, Any]) -> Links:
+    return {Ref.parse(card): _metadata(link) or Metadata() for card, link in value.items()}
+
+
+def _json(state: Metadata | None) -> Any:
+    return None if state is None else msgspec.to_builtins(state)
+
+
+def _metadata(value: Any) -> Metadata | None:
+    return None if value is None else msgspec.convert(value, Metadata)
