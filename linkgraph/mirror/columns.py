@@ -14,6 +14,10 @@ from linkgraph.mirror.identifiers import identifiers_of
 from linkgraph.mirror.stagedrows import TABLES, CardTables, LinkTables
 from linkgraph.model import MAX_ID, EntityType
 
+LinkKey = tuple[int, EntityType, int, int]
+Carried = tuple[bool | None, float | None, int | None]
+
+_NOTHING: Carried = (None, None, None)
 _SECONDS = pa.timestamp("s")
 _MICROSECONDS = pa.timestamp("us")
 _LAST_SECOND = 253_402_300_799  # the end of year 9999
@@ -70,6 +74,30 @@ def card_tables(
     )
 
 
+def told_links(ids: Sequence[int], links: Iterable[wire.Link]) -> dict[LinkKey, Carried]:
+    """The links of the cards `ids`, each pair once, as the columns can hold them.
+
+    By the asked card's id, the far type, the far catalog (0 but for elements, and where it was not
+    told) and the far id: main flag, quantity and price. Links of cards that were not asked about,
+    and links to types that this version does not know, are left out.
+    """
+    asked = set(ids)
+    rows: dict[LinkKey, Carried] = {}
+    for link in links:
+        to_type = EntityType.from_api(link.to_entity_type)
+        owner = link.entity_id
+        if to_type is None or owner is None or owner not in asked:
+            continue
+        if not 0 < link.to_entity_id <= MAX_ID:
+            continue
+        told = link.metadata
+        catalog = _catalog(told) if to_type is EntityType.ELEMENT else 0
+        rows[owner, to_type, catalog, link.to_entity_id] = (
+            _NOTHING if told is None else (told.main, _number(told.quantity), _id(told.price_id))
+        )
+    return rows
+
+
 def link_tables(
     entity_type: EntityType,
     ids: Sequence[int],
@@ -81,25 +109,10 @@ def link_tables(
 ) -> LinkTables:
     """The links of the cards `ids`, each pair once, and a mark for each card.
 
-    Links of cards that were not asked about, and links to types that this version does not know,
-    are left out. `expected` is what the answer announced for all of them together; it is booked
-    on the first card.
+    What is left out, see `told_links`. `expected` is what the answer announced for all of them
+    together; it is booked on the first card.
     """
-    asked = set(ids)
-    rows: dict[tuple[int, EntityType, int, int], tuple[bool | None, float | None, int | None]] = {}
-    for link in links:
-        to_type = EntityType.from_api(link.to_entity_type)
-        owner = link.entity_id
-        if to_type is None or owner is None or owner not in asked:
-            continue
-        if not 0 < link.to_entity_id <= MAX_ID:
-            continue
-        told = link.metadata
-        catalog = _catalog(told) if to_type is EntityType.ELEMENT else 0
-        key = (owner, to_type, catalog, link.to_entity_id)
-        rows[key] = (
-            (None, None, None) if told is None else (told.main, told.quantity, told.price_id)
-        )
+    rows = told_links(ids, links)
     keys = list(rows)
     values = list(rows.values())
     return LinkTables(
@@ -111,8 +124,8 @@ def link_tables(
                 "to_catalog_id": pa.array([key[2] for key in keys], pa.int64()),
                 "to_entity_id": pa.array([key[3] for key in keys], pa.int64()),
                 "is_main": pa.array([value[0] for value in values], pa.bool_()),
-                "quantity": _numbers(value[1] for value in values),
-                "price_id": _ids(value[2] for value in values),
+                "quantity": pa.array([value[1] for value in values], pa.float64()),
+                "price_id": pa.array([value[2] for value in values], pa.int64()),
             }
         ),
         reads=pa.table(
@@ -199,10 +212,11 @@ def _embedded(entity_type: EntityType, cards: Sequence[wire.Card]) -> pa.Table:
 
 
 def _ids(values: Iterable[int | None]) -> pa.Array:
-    return pa.array(
-        [value if value is not None and -MAX_ID <= value <= MAX_ID else None for value in values],
-        pa.int64(),
-    )
+    return pa.array([_id(value) for value in values], pa.int64())
+
+
+def _id(value: int | None) -> int | None:
+    return value if value is not None and -MAX_ID <= value <= MAX_ID else None
 
 
 def _numbers(values: Iterable[float | None]) -> pa.Array:

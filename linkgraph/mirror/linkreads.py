@@ -8,6 +8,7 @@ ones too. What cannot be proved whole is marked so, and nothing of it is ever re
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from linkgraph.amocrm import AmoClient, largest_batch, wire
 from linkgraph.errors import (
@@ -20,12 +21,10 @@ from linkgraph.errors import (
     RequestTooLong,
     RightsMissing,
 )
-from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.clock import now
-from linkgraph.mirror.columns import link_tables
 from linkgraph.mirror.ledger import MassListFacts
+from linkgraph.mirror.linksink import LinkSink
 from linkgraph.mirror.slots import Slots
-from linkgraph.mirror.staging import Staging
 from linkgraph.model import EntityType, Ref
 
 #: Counts that are the default or the greatest limit of some list of this API.
@@ -41,13 +40,12 @@ _REFUSED = (RequestRefused, RightsMissing, NotFound)
 
 
 class LinkReader:
-    """Reads and stages links. `slots` bounds what is in flight over all readers and walks."""
+    """Reads links into a sink. `slots` bounds what is in flight over all readers and walks."""
 
     def __init__(
         self,
         client: AmoClient,
-        staging: Staging,
-        clerk: Clerk,
+        sink: LinkSink,
         facts: MassListFacts,
         slots: Slots,
         on_read: Callable[[EntityType, int, int], None],
@@ -58,8 +56,7 @@ class LinkReader:
         self.repairing = 0
         """Requests made because a larger or an earlier one was not enough."""
         self._client = client
-        self._staging = staging
-        self._clerk = clerk
+        self._sink = sink
         self._slots = slots
         self._on_read = on_read
         self._calibration = asyncio.Lock()
@@ -71,23 +68,29 @@ class LinkReader:
         return largest_batch(entity_type, ids, start, max_ids=self.facts.max_ids)
 
     async def read(self, entity_type: EntityType, ids: Sequence[int]) -> None:
-        """Read and stage the links of the cards `ids`, in as few requests as prove them whole."""
+        """Read the links of the cards `ids`, in as few requests as prove them whole."""
         if entity_type in self._forbidden:
-            await self._stage(entity_type, ids, [], whole=False, expected=None)
-            return
-        if len(ids) > self.facts.max_ids:  # less was learned to be possible since it was queued
-            await self._read_parts(entity_type, ids, self.facts.max_ids)
+            await self._put(entity_type, ids, [], read_at=now(), whole=False)
+            refs = [Ref(entity_type, card_id) for card_id in ids]
+            await self._sink.unreadable(refs, "no rights")
             return
         try:
             async with self._slots:
-                answer = await self._client.mass_links(entity_type, ids)
+                read_at = now()  # not later: a link may be written while the answer is on its way
+                answer = None
+                # Less may have been learned to be possible since it was queued.
+                if len(ids) <= self.facts.max_ids:
+                    answer = await self._client.mass_links(entity_type, ids)
         except NotAmoCRM:
             raise
         except _TOO_MUCH as error:
-            await self._read_less(entity_type, ids, error)
+            await self._read_less(entity_type, ids, error, read_at)
             return
         except _REFUSED as error:
-            await self._read_around(entity_type, ids, error)
+            await self._read_around(entity_type, ids, error, read_at)
+            return
+        if answer is None:
+            await self._read_parts(entity_type, ids, self.facts.max_ids)
             return
         self._answered.add(entity_type)
         count = len(answer.links)
@@ -99,11 +102,18 @@ class LinkReader:
                 await self._read_parts(entity_type, ids, self.facts.max_ids)
                 return
         if self._lacks(answer, count):
-            await self._read_doubted(entity_type, ids, answer)
+            await self._read_doubted(entity_type, ids, answer, read_at)
             return
         if answer.pages == 1:
             self.facts.largest_without_next = max(self.facts.largest_without_next, count)
-        await self._stage(entity_type, ids, answer.links, whole=True, expected=_announced(answer))
+        await self._put(
+            entity_type,
+            ids,
+            answer.links,
+            read_at=read_at,
+            whole=True,
+            expected=_announced(answer),
+        )
 
     def _lacks(self, answer: wire.LinkSet, count: int) -> bool:
         """Whether more was announced than came, or as many came as a silent cap may let through."""
@@ -117,7 +127,7 @@ class LinkReader:
         )
 
     async def _read_doubted(
-        self, entity_type: EntityType, ids: Sequence[int], answer: wire.LinkSet
+        self, entity_type: EntityType, ids: Sequence[int], answer: wire.LinkSet, read_at: datetime
     ) -> None:
         """A set that may be cut: in halves; a single card by its own list."""
         if len(ids) > 1:
@@ -128,20 +138,21 @@ class LinkReader:
             own = await self._client.card_links(Ref(entity_type, ids[0]))
         links = {_key(link): link for link in [*answer.links, *own.links]}
         announced = max(answer.total_items or 0, own.total_items or 0)
-        await self._stage(
+        await self._put(
             entity_type,
             ids,
             list(links.values()),
+            read_at=read_at,
             whole=announced <= len(links),
             expected=announced or None,
         )
 
     async def _read_less(
-        self, entity_type: EntityType, ids: Sequence[int], error: ApiError
+        self, entity_type: EntityType, ids: Sequence[int], error: ApiError, read_at: datetime
     ) -> None:
         """The server could not answer so much at once: remember that, and ask for half."""
         if len(ids) == 1:
-            await self._stage(entity_type, ids, [], whole=False, expected=None)
+            await self._put(entity_type, ids, [], read_at=read_at, whole=False)
             return
         half = (len(ids) + 1) // 2
         if not isinstance(error, InvalidAnswer):
@@ -149,7 +160,7 @@ class LinkReader:
         await self._read_parts(entity_type, ids, half)
 
     async def _read_around(
-        self, entity_type: EntityType, ids: Sequence[int], error: ApiError
+        self, entity_type: EntityType, ids: Sequence[int], error: ApiError, read_at: datetime
     ) -> None:
         """Some id is not to be read: find it by halves, and read all the others."""
         if isinstance(error, NotFound) and len(ids) > 1:
@@ -159,10 +170,8 @@ class LinkReader:
                 # Not one card of this type could be asked about: none of the others need be.
                 self._forbidden.add(entity_type)
             reason = "no rights" if isinstance(error, RightsMissing) else "not found"
-            await self._stage(entity_type, ids, [], whole=False, expected=None)
-            await self._clerk.do(
-                self._staging.put_unreadable, [Ref(entity_type, ids[0])], reason, now()
-            )
+            await self._put(entity_type, ids, [], read_at=read_at, whole=False)
+            await self._sink.unreadable([Ref(entity_type, ids[0])], reason)
             return
         await self._read_parts(entity_type, ids, (len(ids) + 1) // 2)
 
@@ -200,28 +209,20 @@ class LinkReader:
         async with self._slots:
             return await self._client.mass_links(entity_type, ids)
 
-    async def _stage(
+    async def _put(
         self,
         entity_type: EntityType,
         ids: Sequence[int],
         links: Sequence[wire.Link],
         *,
+        read_at: datetime,
         whole: bool,
-        expected: int | None,
+        expected: int | None = None,
     ) -> None:
-        await self._clerk.do(self._put, entity_type, ids, links, whole, expected)
+        await self._sink.put(
+            entity_type, ids, links, read_at=read_at, whole=whole, expected=expected
+        )
         self._on_read(entity_type, len(ids), len(links))
-
-    def _put(
-        self,
-        entity_type: EntityType,
-        ids: Sequence[int],
-        links: Sequence[wire.Link],
-        whole: bool,
-        expected: int | None,
-    ) -> None:
-        tables = link_tables(entity_type, ids, links, read_at=now(), whole=whole, expected=expected)
-        self._staging.put_links(entity_type, ids, tables)
 
 
 def _announced(answer: wire.LinkSet) -> int | None:

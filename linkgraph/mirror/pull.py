@@ -25,10 +25,11 @@ from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.columns import directory_tables
 from linkgraph.mirror.ledger import MassListFacts
 from linkgraph.mirror.linkreads import LinkReader
+from linkgraph.mirror.linksink import StagingSink
 from linkgraph.mirror.moves import moves_since
 from linkgraph.mirror.progress import Phase, Progress, Watcher
 from linkgraph.mirror.singles import SingleReader
-from linkgraph.mirror.slots import Slots
+from linkgraph.mirror.slots import CONCURRENCY, Slots
 from linkgraph.mirror.stagedrows import TABLES
 from linkgraph.mirror.staging import Staging
 from linkgraph.mirror.walks import Walk
@@ -37,8 +38,6 @@ from linkgraph.model import CARD_TYPES, EntityType, Ref, by_type
 
 T = TypeVar("T")
 
-#: In flight at once, as many as httpx serves well (perf, section 2).
-CONCURRENCY = 8
 #: Rounds of reading what the last round's links named.
 ROUNDS = 3
 _NO_ACCESS = (RightsMissing, PaymentRequired, NotFound)
@@ -87,7 +86,8 @@ class Pull:
         self._watch = watch
         self._clerk = clerk
         self._slots = Slots(CONCURRENCY)
-        self._reader = LinkReader(client, staging, clerk, facts, self._slots, self._count_links)
+        sink = StagingSink(staging, clerk)
+        self._reader = LinkReader(client, sink, facts, self._slots, self._count_links)
         self._singles = SingleReader(client, staging, clerk, self._slots, self._found)
         self._walks: list[Walk] = []
         self._closed: frozenset[EntityType] = frozenset()

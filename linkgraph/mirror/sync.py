@@ -17,7 +17,6 @@ from filelock import FileLock, Timeout
 
 from linkgraph.amocrm import AmoClient
 from linkgraph.errors import (
-    ApiError,
     HomeUnusable,
     LinkgraphError,
     NothingMirrored,
@@ -26,6 +25,7 @@ from linkgraph.errors import (
     TooManyRemovals,
 )
 from linkgraph.mirror import merge as merging
+from linkgraph.mirror.causes import first_cause
 from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.clock import now
 from linkgraph.mirror.ledger import Ledger
@@ -286,7 +286,7 @@ class _Sync:
 
     def _cause(self, error: BaseException) -> BaseException:
         """The one error to tell: of a group the one that ended it; a plain word for the disk."""
-        cause = _first_cause(error)
+        cause = first_cause(error)
         of_the_disk = isinstance(cause, OSError) and cause.errno in _DISK
         if of_the_disk or isinstance(cause, duckdb.Error):
             return PublishFailed(
@@ -301,17 +301,3 @@ async def _keep_telling(pull: Pull) -> None:
     while True:
         await asyncio.sleep(1)
         pull.tell()
-
-
-def _first_cause(error: BaseException) -> BaseException:
-    """The error that ended a group of tasks: an API error before all that followed from it."""
-    if not isinstance(error, BaseExceptionGroup):
-        return error
-    causes = [_first_cause(inner) for inner in error.exceptions]
-    for cause in causes:
-        if isinstance(cause, ApiError) and not cause.retryable:
-            return cause
-    for cause in causes:
-        if isinstance(cause, LinkgraphError):
-            return cause
-    return causes[0]
