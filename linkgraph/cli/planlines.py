@@ -1,0 +1,268 @@
+"""A plan as text: for a person by side and verb with its impact, in a pipe as tab-separated lines.
+
+Of many changes a person sees the first of each kind; a pipe gets them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from linkgraph.cli import planwords, tables
+from linkgraph.cli.lines import name_of
+from linkgraph.cli.output import counted
+from linkgraph.edits.changes import Change
+from linkgraph.model import Ref
+from linkgraph.plaintext import plain
+from queries.cardlines import CardLine
+
+if TYPE_CHECKING:
+    from linkgraph.edits.entries import QueuedEdit
+    from linkgraph.edits.planning import Conflict
+    from queries.impact import Impact
+
+Cards = Mapping[Ref, CardLine]
+
+#: Changes that are shown, and of other lists the first so many.
+CHANGES, OTHERS = 40, 8
+#: The widest and the narrowest that a card's name is shown, and the most of what is said of a link.
+_NAME, _SHORTEST, _SAID = 28, 8, 44
+#: Columns of a change's line that are neither refs nor names: sign, dash and blanks.
+_AROUND = 14
+_COLOURS = {"link": "green", "change": "yellow", "unlink": "red"}
+_TITLES = {"link": "to link", "change": "to change", "unlink": "to unlink"}
+_HEADER = ("what", "owner", "owner_name", "other", "other_name", "now", "then", "edits", "why")
+
+
+def write(plan: planwords.Planned, cards: Cards, impact: Impact | None, account: str) -> None:
+    """Write a plan to stdout, in the form that suits it.
+
+    Args:
+        plan: the plan.
+        cards: the lines of the cards it names (`planwords.named`), as far as they are known.
+        impact: what it does to the account; None where nothing is mirrored to tell it by.
+        account: the account's name.
+    """
+    if not tables.is_terminal():
+        tables.write_rows(_HEADER, _plain_lines(plan, cards))
+        return
+    print_lines(_lines(plan, cards, impact, account, tables.terminal().width))
+
+
+def print_lines(lines: Iterator[Text]) -> None:
+    """Print lines in a terminal: rows are cut, sentences wrapped, commands left whole.
+
+    A row is a text of `no_wrap`, a command one that ignores overflow: the terminal breaks it, so
+    that it can be copied.
+    """
+    console = tables.terminal()
+    for line in lines:
+        if line.no_wrap:
+            line.truncate(console.width, overflow="ellipsis")
+        console.print(line, soft_wrap=bool(line.no_wrap) or line.overflow == "ignore")
+
+
+def row() -> Text:
+    """An empty line of a list, which is cut where the terminal ends."""
+    return Text(no_wrap=True)
+
+
+def command(text: str, indent: str = "    ") -> Text:
+    """A line with a command to copy."""
+    return Text(f"{indent}{text}", style="dim", overflow="ignore")
+
+
+def _lines(
+    plan: planwords.Planned, cards: Cards, impact: Impact | None, account: str, width: int
+) -> Iterator[Text]:
+    yield Text(f"{plain(account, 60)} · plan", style="dim")
+    yield Text(planwords.counts(plan), style="bold")
+    yield from changes(plan.changes, cards, width)
+    yield from _conflicts(plan.conflicts, cards)
+    yield from _left_out("nothing left to do", plan.dropped)
+    yield from _left_out("cannot be planned now, still queued", plan.skipped)
+    if plan.changes:
+        yield from impact_lines(impact, cards)
+        yield from _push(plan)
+    if plan.warnings:
+        yield Text()
+    for warning in plan.warnings:
+        yield Text().append("warning: ", "yellow").append(plain(warning, 300))
+
+
+def changes(
+    found: Sequence[Change], cards: Cards, width: int, most: int = CHANGES
+) -> Iterator[Text]:
+    """The first changes of each side and kind, a line each under its heading."""
+    grouped = planwords.groups(found)
+    rooms = _rooms([len(own) for own in grouped.values()], most)
+    shown = [own[:room] for own, room in zip(grouped.values(), rooms, strict=True)]
+    column = _Columns([change for own in shown for change in own], width)
+    for ((side, kind), own), part in zip(grouped.items(), shown, strict=True):
+        yield Text()
+        yield Text(f"{side.capitalize()}: {len(own):,} {_TITLES[kind]}", style="bold")
+        for change in part:
+            yield from column.lines(change, kind, cards)
+    if left := len(found) - sum(rooms):
+        yield Text()
+        yield Text(f"… and {left:,} more (linkgraph edits plan -o plan.xlsx)", style="dim")
+
+
+class _Columns:
+    """How wide each part of a change's line is; where that is too narrow, a card a line."""
+
+    def __init__(self, found: Sequence[Change], width: int) -> None:
+        self._owners = max((len(str(change.pair[0])) for change in found), default=0)
+        self._others = max((len(str(change.pair[1])) for change in found), default=0)
+        said = max((len(planwords.said(change)) for change in found), default=0)
+        names = (width - self._owners - self._others - min(said, _SAID) - _AROUND) // 2
+        self._down = names < _SHORTEST
+        if self._down:
+            self._owners = self._others = max(self._owners, self._others)
+        self._name = _NAME if self._down else min(names, _NAME)
+
+    def lines(self, change: Change, kind: str, cards: Cards) -> Iterator[Text]:
+        """A change: sign, both cards with their names, what the link carries, and why."""
+        owner, other = change.pair
+        colour = _COLOURS[kind]
+        line = row().append("  ").append(planwords.SIGNS[kind], style=colour).append(" ")
+        self._card(line, owner, self._owners, cards)
+        if self._down:
+            yield line
+            line = row().append("    ")
+        else:
+            line.append("— ", style="dim")
+        self._card(line, other, self._others, cards)
+        told = planwords.said(change)
+        if self._down and (told or change.note):
+            yield line
+            line = row().append("    ")
+        line.append(told, style=colour).append("  " if told else "")
+        yield line.append(plain(change.note, 120), style="dim")
+
+    def _card(self, line: Text, ref: Ref, across: int, cards: Cards) -> None:
+        line.append(f"{ref!s:<{across}}  ", style="cyan")
+        name = name_of(cards.get(ref) or CardLine(ref, is_known=False))
+        name.truncate(self._name, overflow="ellipsis", pad=not self._down)
+        line.append_text(name).append("  ")
+
+
+def _rooms(sizes: Sequence[int], most: int) -> list[int]:
+    """How many of each group are shown: the small ones whole, the rest shared out evenly."""
+    rooms = [0] * len(sizes)
+    order = sorted(range(len(sizes)), key=lambda place: sizes[place])
+    for left, place in zip(range(len(sizes), 0, -1), order, strict=True):
+        rooms[place] = min(sizes[place], max(-(-most // left), 0))
+        most -= rooms[place]
+    return rooms
+
+
+def _conflicts(conflicts: Sequence[Conflict], cards: Cards) -> Iterator[Text]:
+    """Edits whose links changed, both states of each, and the three ways out."""
+    if not conflicts:
+        return
+    yield Text()
+    be = "is" if len(conflicts) == 1 else "are"
+    yield Text(
+        f"{counted(len(conflicts), 'edit')} {be} left out: the link changed since it was queued",
+        style="bold red",
+    )
+    for conflict in conflicts[:OTHERS]:
+        line = row().append("  ! ", "red").append(f"#{conflict.edit.id} ", style="dim")
+        line.append(str(conflict.edit.edit), "cyan")
+        names = [cards[ref].name for ref in _ends(conflict.edit) if ref in cards]
+        if told := " — ".join(plain(name, _NAME) for name in names if name):
+            line.append(f"  {told}")
+        yield line
+        for moment, state in (("when queued", conflict.then), ("now", conflict.now)):
+            yield row().append(f"      {moment:<13}", "dim").append(plain(state, 200))
+    yield from _more(len(conflicts) - OTHERS, "linkgraph edits list --state conflict")
+    for words, way in planwords.resolving(conflicts):
+        yield Text(f"  {words}")
+        yield command(way)
+
+
+def _left_out(why: str, found: Sequence[tuple[QueuedEdit, str]]) -> Iterator[Text]:
+    if not found:
+        return
+    yield Text()
+    have = "" if not why.startswith("nothing") else "has " if len(found) == 1 else "have "
+    yield Text(f"{counted(len(found), 'edit')} {have}{why}", style="bold")
+    for edit, reason in found[:OTHERS]:
+        line = row().append("  ").append(f"#{edit.id} ", style="dim").append(str(edit.edit), "cyan")
+        yield line.append(f"  {plain(reason, 200)}")
+    yield from _more(len(found) - OTHERS, "linkgraph edits plan -o plan.xlsx")
+
+
+def impact_lines(impact: Impact | None, cards: Cards) -> Iterator[Text]:
+    """What a plan does to the account, a line a kind, with the first cards that it meets."""
+    yield Text()
+    if impact is None:
+        yield Text("Impact: not known, as nothing is mirrored yet", style="bold")
+        return
+    kinds = list(planwords.told(impact))
+    nothing = "" if kinds else ": nobody is left alone, nothing falls apart or grows together"
+    yield Text(f"Impact{nothing}", style="bold")
+    for each in kinds:
+        line = row().append(f"  {each.words}: ")
+        details = each.details or [""] * len(each.cards)
+        for place, (ref, detail) in enumerate(zip(each.cards[:3], details, strict=False)):
+            line.append("; " if place else "").append(str(ref), style="cyan")
+            if name := plain(cards[ref].name if ref in cards else None, _NAME).strip():
+                line.append(f" {name}")
+            line.append(f" ({detail})" if detail else "", style="dim")
+        if len(each.cards) > 3:
+            line.append(f" and {len(each.cards) - 3:,} more", style="dim")
+        yield line
+
+
+def _push(plan: planwords.Planned) -> Iterator[Text]:
+    """What a push of it sends, and what that sets going."""
+    yield Text()
+    yield Text().append("A push sends ", "bold").append(planwords.requests(plan.requests))
+    yield Text(planwords.fires(plan))
+    hooks = plan.webhooks or ()
+    for hook in hooks[:OTHERS]:
+        yield row().append(f"  {plain(hook, 200)}", "dim")
+    yield from _more(len(hooks) - OTHERS, "")
+
+
+def _more(count: int, where: str) -> Iterator[Text]:
+    if count > 0:
+        yield Text(f"  … and {count:,} more{f' ({where})' if where else ''}", style="dim")
+
+
+def _ends(edit: QueuedEdit) -> tuple[Ref, Ref]:
+    return edit.pair or (edit.edit.a, edit.edit.b)
+
+
+def _plain_lines(plan: planwords.Planned, cards: Cards) -> Iterator[list[Any]]:
+    """A line for each change, and for each edit that comes to none."""
+    from linkgraph.edits.changes import in_words
+
+    for change in plan.changes:
+        states = [in_words(change.before), in_words(change.after)]
+        numbers = " ".join(map(str, change.edits))
+        kind = planwords.kind_of(change)
+        yield [kind, *_told(change.pair, cards), *states, numbers, change.note]
+    for conflict in plan.conflicts:
+        states = [conflict.now, str(conflict.edit.edit)]
+        yield [
+            "conflict",
+            *_told(_ends(conflict.edit), cards),
+            *states,
+            conflict.edit.id,
+            conflict.reason,
+        ]
+    for what, found in (("dropped", plan.dropped), ("skipped", plan.skipped)):
+        for edit, reason in found:
+            yield [what, *_told(_ends(edit), cards), "", str(edit.edit), edit.id, reason]
+
+
+def _told(pair: tuple[Ref, Ref], cards: Cards) -> list[str]:
+    """Both refs, each with its name."""
+    return [
+        text for ref in pair for text in (str(ref), (cards[ref].name or "") if ref in cards else "")
+    ]
