@@ -1,11 +1,10 @@
-"""`account.sqlite`: the runs of an account, and what was learned of how its API answers.
+"""The mirror's tables in `account.sqlite`: runs, what was learned of the API, what was touched.
 
-SQLAlchemy over SQLite in WAL mode: several processes may write it. A run is one attempt to sync,
-published or not; a sync is a run that published.
+A run is one attempt to sync, published or not; a sync is a run that published. A card is touched
+when its links are written: whatever was read of them until then is old.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -14,26 +13,22 @@ from typing import Any, Self
 
 from sqlalchemy import (
     JSON,
-    URL,
     Column,
-    Connection,
     DateTime,
-    Engine,
     Integer,
     MetaData,
     String,
     Table,
-    create_engine,
-    event,
+    func,
     insert,
     select,
     update,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
-from linkgraph.errors import HomeUnusable
+from linkgraph.mirror.accountfile import AccountFile
 from linkgraph.mirror.clock import now
+from linkgraph.model import CARD_TYPES, EntityType, Ref
 
 _METADATA = MetaData()
 _RUNS = Table(
@@ -54,6 +49,13 @@ _FACTS = Table(
     Column("name", String, primary_key=True),
     Column("value", JSON, nullable=False),
     Column("learned_at", DateTime, nullable=False),
+)
+_TOUCHED = Table(
+    "touched",
+    _METADATA,
+    Column("type", String, primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False, index=True),
 )
 
 
@@ -89,14 +91,7 @@ class Ledger:
     """An account's `account.sqlite`, made when it is missing."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine: Engine = create_engine(URL.create("sqlite", database=str(path)))
-        event.listen(self._engine, "connect", _on_connect)
-        try:
-            _METADATA.create_all(self._engine)
-            path.chmod(0o600)
-        except (SQLAlchemyError, OSError) as error:
-            raise self._unusable(error) from error
+        self._file = AccountFile(path, _METADATA)
 
     def __enter__(self) -> Self:
         return self
@@ -107,11 +102,11 @@ class Ledger:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._engine.dispose()
+        self._file.close()
 
     def begin_run(self, kind: str, *, resumed: bool) -> int:
         """Note that a run begins; returns its id."""
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             result = connection.execute(
                 insert(_RUNS).values(kind=kind, started_at=now(), resumed=int(resumed))
             )
@@ -127,7 +122,7 @@ class Ledger:
         error: str | None = None,
     ) -> None:
         """Note how a run ended: with a snapshot, or with an error."""
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.execute(
                 update(_RUNS)
                 .where(_RUNS.c.run_id == run_id)
@@ -136,7 +131,7 @@ class Ledger:
 
     def last_runs(self, count: int = 10) -> list[RunRecord]:
         """The newest runs, newest first."""
-        with self._engine.connect() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(
                 select(_RUNS).order_by(_RUNS.c.run_id.desc()).limit(count)
             ).mappings()
@@ -153,7 +148,7 @@ class Ledger:
         statement = sqlite.insert(_FACTS).values(
             name="mass_list", value=asdict(facts), learned_at=now()
         )
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["name"],
@@ -164,26 +159,42 @@ class Ledger:
                 )
             )
 
+    def touch(self, cards: Iterable[Ref], at: datetime | None = None) -> None:
+        """Note, durably, that links of these cards are about to be or were written.
+
+        Syncs read again what they read of these cards until then, before they publish it. Elements
+        are left out: their links are told by their owners.
+
+        Args:
+            cards: both ends of every link, and whatever else the write may change.
+            at: the moment (UTC, without a zone); by default this one.
+        """
+        moment = at or now()
+        rows = [
+            {"type": ref.type.value, "id": ref.id, "at": moment}
+            for ref in dict.fromkeys(cards)
+            if ref.type in CARD_TYPES
+        ]
+        if not rows:
+            return
+        statement = sqlite.insert(_TOUCHED)
+        newest = func.max(_TOUCHED.c.at, statement.excluded["at"])
+        with self._file.writing() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["type", "id"], set_={"at": newest}),
+                rows,
+            )
+
+    def touched(self, since: datetime | None = None) -> dict[Ref, datetime]:
+        """When each card was last touched (UTC, without a zone); those before `since` left out."""
+        query = select(_TOUCHED.c.type, _TOUCHED.c.id, _TOUCHED.c.at)
+        if since is not None:
+            query = query.where(_TOUCHED.c.at >= since)
+        with self._file.reading() as connection:
+            rows = connection.execute(query).all()
+        return {Ref(EntityType(kind), card_id): at for kind, card_id, at in rows}
+
     def _fact(self, name: str) -> dict[str, Any] | None:
-        with self._engine.connect() as connection:
+        with self._file.reading() as connection:
             value = connection.scalar(select(_FACTS.c.value).where(_FACTS.c.name == name))
         return value if isinstance(value, dict) else None
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise self._unusable(error) from error
-
-    def _unusable(self, error: Exception) -> HomeUnusable:
-        return HomeUnusable(
-            f"{self._path} cannot be used: {str(error).splitlines()[0]}",
-            hint="check the disk and the rights of the home",
-        )
-
-
-def _on_connect(connection: Any, record: object) -> None:
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma busy_timeout = 10000")
