@@ -32,11 +32,17 @@ class AccountSettings:
     """How many snapshots stay."""
     max_removals: float = 0.2
     """The share of a relation whose removal in one sync wants a confirmation."""
+    batch: int = 50
+    """Items in a request that links or unlinks."""
+    settle: float = 5.0
+    """Seconds in which a write that was not answered may still be done."""
+    confirm_unlinks: int = 20
+    """Unlinks in one push above which their number must be typed."""
 
     def __post_init__(self) -> None:
         for name, (low, high) in _LIMITS.items():
             value: object = getattr(self, name)
-            whole = name == "keep"
+            whole = name in _WHOLE
             if (
                 isinstance(value, bool)
                 or not isinstance(value, int if whole else (int, float))
@@ -58,7 +64,15 @@ class AccountSettings:
             )
 
 
-_LIMITS = {"rate": (0.01, float("inf")), "keep": (1, 1000), "max_removals": (0.0, 1.0)}
+_LIMITS = {
+    "rate": (0.01, float("inf")),
+    "keep": (1, 1000),
+    "max_removals": (0.0, 1.0),
+    "batch": (1, 250),
+    "settle": (0.0, 3600.0),
+    "confirm_unlinks": (0, 10**9),
+}
+_WHOLE = frozenset({"keep", "batch", "confirm_unlinks"})
 
 
 @dataclass(frozen=True, slots=True)

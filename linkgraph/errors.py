@@ -29,6 +29,12 @@ answers the one question a caller asks of a failed request: may the very same th
     │   ├── AccountBlocked        403 from the gateway: stop at once
     │   └── NotFound              404, 405
     ├── ReadOnly                  a write was asked where nothing may be written
+    ├── EditError                 queued edits cannot be pushed as they are
+    │   ├── NothingToPush
+    │   ├── PlanStale             what is live is not what the plan was made upon
+    │   ├── PushRunning
+    │   ├── PushOpen              a push was broken off, and is to be taken up first
+    │   └── NotConfirmed
     ├── MirrorError               staging and snapshots
     │   ├── NothingMirrored
     │   ├── SnapshotTooNew
@@ -214,6 +220,30 @@ class NotFound(ApiError):
 
 class ReadOnly(LinkgraphError):
     """A write was asked where nothing may be written."""
+
+
+class EditError(LinkgraphError):
+    """Queued edits cannot be pushed as they are."""
+
+
+class NothingToPush(EditError):
+    """Nothing of what is queued has to be sent."""
+
+
+class PlanStale(EditError):
+    """What is live, or the time, is no longer what the plan was made upon."""
+
+
+class PushRunning(EditError):
+    """Another process is pushing edits of this account."""
+
+
+class PushOpen(EditError):
+    """An earlier push was broken off, and what became of it is to be found out first."""
+
+
+class NotConfirmed(EditError):
+    """Nobody said that the plan may be pushed."""
 
 
 class MirrorError(LinkgraphError):

@@ -76,6 +76,12 @@ class Pipelines(Struct):
     pipelines: list[wire.Pipeline] | None = None
 
 
+class Webhooks(Struct):
+    """`_embedded` of the webhooks."""
+
+    webhooks: list[wire.Webhook] | None = None
+
+
 class Catalogs(Struct):
     """`_embedded` of the catalogs."""
 

@@ -122,6 +122,15 @@ class AmoClient:
         answer = await self._list(routes.pipelines(), bodies.Pipelines)
         return (answer.embedded and answer.embedded.pipelines) or []
 
+    async def webhooks(self) -> list[wire.Webhook]:
+        """The account's webhooks, which changes of cards and links may call.
+
+        Raises:
+            RightsMissing, PaymentRequired: the token's user may not list them.
+        """
+        answer = await self._list(routes.webhooks(), bodies.Webhooks)
+        return (answer.embedded and answer.embedded.webhooks) or []
+
     # Reading cards
 
     async def cards(
@@ -199,6 +208,19 @@ class AmoClient:
 
     # Writing links
 
+    def require_writes(self, what: str) -> None:
+        """Refuse `what` where nothing may be written.
+
+        Raises:
+            ReadOnly: the client is read-only.
+        """
+        if self.read_only:
+            raise errors.ReadOnly(
+                f"nothing may be written here: {what} was not sent",
+                hint="read-only was said by the account's settings, by --read-only or by "
+                "LINKGRAPH_READ_ONLY",
+            )
+
     async def link(self, ref: Ref, items: Sequence[wire.LinkItem]) -> wire.LinkSet:
         """Link one card to others; returns what the CRM says is linked now.
 
@@ -269,12 +291,7 @@ class AmoClient:
         entity_type: EntityType,
         entity_id: int | None = None,
     ) -> wire.LinkSet:
-        if self.read_only:
-            raise errors.ReadOnly(
-                f"nothing may be written here: {problems.name_of(route)} was not sent",
-                hint="read-only was said by the account's settings, by --read-only or by "
-                "LINKGRAPH_READ_ONLY",
-            )
+        self.require_writes(problems.name_of(route))
         if not items:
             raise ValueError("a write needs items")
         answer = await self._exchange.ask(

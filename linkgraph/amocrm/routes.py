@@ -81,6 +81,11 @@ def pipelines() -> Route:
     return Route("pipelines", "GET", f"{PREFIX}/leads/pipelines")
 
 
+def webhooks() -> Route:
+    """The account's webhooks; never paged."""
+    return Route("webhooks", "GET", f"{PREFIX}/webhooks")
+
+
 def cards(entity_type: EntityType, page: int, limit: int, *, ordered: bool = True) -> Route:
     """A page of a type's cards by id, with the links that they embed.
 

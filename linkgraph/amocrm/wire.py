@@ -16,6 +16,7 @@ from linkgraph.amocrm.wire_account import (
     Status,
     User,
     UserRights,
+    Webhook,
 )
 from linkgraph.amocrm.wire_cards import (
     Card,
@@ -52,4 +53,5 @@ __all__ = [
     "Tag",
     "User",
     "UserRights",
+    "Webhook",
 ]

@@ -126,6 +126,15 @@ class EventPage(Struct):
     has_next: bool
 
 
+class Webhook(Struct, gc=False):
+    """A webhook of the account: whom the CRM tells of changes."""
+
+    destination: str = ""
+    settings: list[str] | None = None
+    """The events that it is called for, such as update_lead."""
+    disabled: bool | None = None
+
+
 class EventType(Struct, gc=False):
     """A type of event that the account has."""
 

@@ -5,7 +5,7 @@ from the states of its changes and is moved in the same transaction; the state o
 before the push is written down with its plan.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,11 +15,12 @@ from uuid import uuid4
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from linkgraph.edits.changes import Change, Way
+from linkgraph.edits.changes import Change, Way, same
+from linkgraph.edits.entries import Pair
 from linkgraph.edits.journal import Journal
 from linkgraph.edits.live import Links, Live
 from linkgraph.edits.states import State, together
-from linkgraph.edits.tables import CARD_STATES, CHANGES, EDITS, PUSHES
+from linkgraph.edits.tables import CARD_STATES, CHANGES, PUSHES
 from linkgraph.mirror.clock import now
 from linkgraph.model import Metadata, Ref
 from linkgraph.plaintext import plain
@@ -314,15 +315,23 @@ def records(journal: Journal, push: int | None = None) -> list[PushRecord]:
         ]
 
 
-def mark_undone(journal: Journal, edits: Sequence[int], undo: int) -> None:
-    """Note that a later push took edits back."""
-    with journal.file.writing() as connection:
-        still = connection.scalars(
-            select(EDITS.c.edit_id).where(
-                EDITS.c.edit_id.in_(edits), EDITS.c.state == State.VERIFIED.value
-            )
-        ).all()
-        journal.move(still, State.UNDONE, f"push {undo} took it back", on=connection)
+def mark_undone(journal: Journal, push: int, restored: Collection[Pair], undo: int) -> None:
+    """Note that a later push took a push's edits back.
+
+    Args:
+        journal: the journal.
+        push: the push that was taken back.
+        restored: the links that are as they were before it.
+        undo: the push that did so.
+    """
+    book = PushBook.of(journal, push)
+    back = [
+        item
+        for item in book.items
+        if item.state is State.VERIFIED
+        and (item.change.pair in restored or same(item.change.before, item.change.after))
+    ]
+    book.mark(back, State.UNDONE, f"push {undo} took it back")
 
 
 def _row(push: int, change: Change, moment: datetime) -> dict[str, Any]:
