@@ -20,6 +20,7 @@ from queries.cardlines import CardLine
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import QueuedEdit
+    from linkgraph.edits.plan import Plan
     from linkgraph.edits.planning import Conflict
     from queries.impact import Impact
 
@@ -36,19 +37,18 @@ _TITLES = {"link": "to link", "change": "to change", "unlink": "to unlink"}
 _HEADER = ("what", "owner", "owner_name", "other", "other_name", "now", "then", "edits", "why")
 
 
-def write(plan: planwords.Planned, cards: Cards, impact: Impact | None, account: str) -> None:
+def write(plan: Plan, cards: Cards, impact: Impact | None) -> None:
     """Write a plan to stdout, in the form that suits it.
 
     Args:
         plan: the plan.
         cards: the lines of the cards it names (`planwords.named`), as far as they are known.
         impact: what it does to the account; None where nothing is mirrored to tell it by.
-        account: the account's name.
     """
     if not tables.is_terminal():
         tables.write_rows(_HEADER, _plain_lines(plan, cards))
         return
-    print_lines(_lines(plan, cards, impact, account, tables.terminal().width))
+    print_lines(_lines(plan, cards, impact, tables.terminal().width))
 
 
 def print_lines(lines: Iterator[Text]) -> None:
@@ -74,10 +74,8 @@ def command(text: str, indent: str = "    ") -> Text:
     return Text(f"{indent}{text}", style="dim", overflow="ignore")
 
 
-def _lines(
-    plan: planwords.Planned, cards: Cards, impact: Impact | None, account: str, width: int
-) -> Iterator[Text]:
-    yield Text(f"{plain(account, 60)} · plan", style="dim")
+def _lines(plan: Plan, cards: Cards, impact: Impact | None, width: int) -> Iterator[Text]:
+    yield Text(_heading(plan), style="dim")
     yield Text(planwords.counts(plan), style="bold")
     yield from changes(plan.changes, cards, width)
     yield from _conflicts(plan.conflicts, cards)
@@ -90,6 +88,12 @@ def _lines(
         yield Text()
     for warning in plan.warnings:
         yield Text().append("warning: ", "yellow").append(plain(warning, 300))
+
+
+def _heading(plan: Plan) -> str:
+    undoing = "" if plan.undo_of is None else f" that takes back push {plan.undo_of}"
+    read = f"links as read {plan.made_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{plain(plan.account, 60)} · plan{undoing} · {read}"
 
 
 def changes(
@@ -218,7 +222,7 @@ def impact_lines(impact: Impact | None, cards: Cards) -> Iterator[Text]:
         yield line
 
 
-def _push(plan: planwords.Planned) -> Iterator[Text]:
+def _push(plan: Plan) -> Iterator[Text]:
     """What a push of it sends, and what that sets going."""
     yield Text()
     yield Text().append("A push sends ", "bold").append(planwords.requests(plan.requests))
@@ -238,7 +242,7 @@ def _ends(edit: QueuedEdit) -> tuple[Ref, Ref]:
     return edit.pair or (edit.edit.a, edit.edit.b)
 
 
-def _plain_lines(plan: planwords.Planned, cards: Cards) -> Iterator[list[Any]]:
+def _plain_lines(plan: Plan, cards: Cards) -> Iterator[list[Any]]:
     """A line for each change, and for each edit that comes to none."""
     from linkgraph.edits.changes import in_words
 

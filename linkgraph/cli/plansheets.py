@@ -6,7 +6,6 @@ Names lead to their cards in the CRM; text is text, as everywhere in `queries.sh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -19,6 +18,7 @@ from queries.sheets import Sheet, write_book
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import QueuedEdit
+    from linkgraph.edits.plan import Plan
     from queries.cardlines import CardLine
     from queries.impact import Impact
 
@@ -39,15 +39,10 @@ _LEFT_OUT = (
 
 def write_plan_sheets(
     target: Path | BinaryIO,
-    plan: planwords.Planned,
+    plan: Plan,
     cards: Cards,
     impact: Impact | None,
-    *,
-    account: str,
-    url: str,
     by: str,
-    at: datetime,
-    edits: Iterable[QueuedEdit] = (),
 ) -> None:
     """Write a plan as a workbook; a path is replaced at once when all is written.
 
@@ -56,19 +51,15 @@ def write_plan_sheets(
         plan: the plan.
         cards: the lines of the cards it names (`planwords.named`), as far as they are known.
         impact: what it does to the account; None where nothing is mirrored to tell it by.
-        account: the account's name.
-        url: its address.
         by: who planned.
-        at: when (UTC).
-        edits: the edits that were planned, which tell who queued them and where they came from.
 
     Raises:
         LinkgraphError: it could not be written (no such folder, no rights, disk full).
     """
-    known = {edit.id: edit for edit in edits}
+    known = {edit.id: edit for edit in plan.edits}
     kinds = [] if impact is None else list(planwords.told(impact))
-    age = f"{url} · planned by {by} at {at:%Y-%m-%d %H:%M} UTC"
-    title = f"Plan for {account}"
+    age = f"{plan.base_url} · planned by {by}, links as read {plan.made_at:%Y-%m-%d %H:%M:%S} UTC"
+    title = f"Plan for {plan.account}"
     sheets = [
         Sheet("Plan", _table(_SUMMARY, _summary(plan, impact, kinds)), title, [age]),
         Sheet("Changes", _table(_CHANGES, _changes(plan, cards, known)), planwords.counts(plan)),
@@ -84,9 +75,7 @@ def write_plan_sheets(
     write_book(target, sheets)
 
 
-def _summary(
-    plan: planwords.Planned, impact: Impact | None, kinds: Sequence[planwords.Told]
-) -> Iterator[_Row]:
+def _summary(plan: Plan, impact: Impact | None, kinds: Sequence[planwords.Told]) -> Iterator[_Row]:
     for (side, kind), own in planwords.groups(plan.changes).items():
         yield {"part": "changes", "number": len(own), "what": f"{side}: to {kind}"}
     for number, what in (
@@ -114,9 +103,7 @@ def _summary(
         yield {"part": "warning", "what": warning}
 
 
-def _changes(
-    plan: planwords.Planned, cards: Cards, edits: Mapping[int, QueuedEdit]
-) -> Iterator[_Row]:
+def _changes(plan: Plan, cards: Cards, edits: Mapping[int, QueuedEdit]) -> Iterator[_Row]:
     for change in plan.changes:
         behind = [edits[number] for number in change.edits if number in edits]
         yield {
@@ -137,7 +124,7 @@ def _impact(kinds: Sequence[planwords.Told], cards: Cards) -> Iterator[_Row]:
             yield {"what": each.words, **_card(ref, cards), "detail": detail}
 
 
-def _left_out(plan: planwords.Planned, cards: Cards) -> Iterator[_Row]:
+def _left_out(plan: Plan, cards: Cards) -> Iterator[_Row]:
     for conflict in plan.conflicts:
         told = {"when_queued": conflict.then, "now": conflict.now, "why": conflict.reason}
         yield {"what": "conflict", **_edit(conflict.edit, cards), **told}

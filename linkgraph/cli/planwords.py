@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from linkgraph.cli.output import counted
 from linkgraph.cli.progress import duration
@@ -16,44 +16,10 @@ from linkgraph.edits.changes import Change, Way
 from linkgraph.model import Metadata, Ref
 
 if TYPE_CHECKING:
-    from linkgraph.edits.entries import QueuedEdit
+    from linkgraph.edits.plan import Forecast, Plan
     from linkgraph.edits.planning import Conflict
     from queries.impact import Impact
     from queries.parting import Merge, Split
-
-
-class Forecast(Protocol):
-    """The requests that a push will send."""
-
-    @property
-    def reads(self) -> int: ...
-    @property
-    def writes(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-
-
-class Planned(Protocol):
-    """What is shown of a plan."""
-
-    @property
-    def changes(self) -> Sequence[Change]: ...
-    @property
-    def dropped(self) -> Sequence[tuple[QueuedEdit, str]]: ...
-    @property
-    def conflicts(self) -> Sequence[Conflict]: ...
-    @property
-    def skipped(self) -> Sequence[tuple[QueuedEdit, str]]: ...
-    @property
-    def warnings(self) -> Sequence[str]: ...
-    @property
-    def requests(self) -> Forecast: ...
-    @property
-    def webhooks(self) -> Sequence[str] | None:
-        """Where the account's webhooks go; None: it did not tell."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +115,7 @@ def _number(quantity: float | None) -> str:
     return "none" if quantity is None else f"{quantity:g}"
 
 
-def counts(plan: Planned) -> str:
+def counts(plan: Plan) -> str:
     """How many links a plan makes, changes and takes away."""
     number = {kind: 0 for kind in SIGNS}
     for change in plan.changes:
@@ -167,10 +133,10 @@ def requests(forecast: Forecast) -> str:
     )
 
 
-def fires(plan: Planned) -> str:
+def fires(plan: Plan) -> str:
     """What writing links sets going in the account."""
     if plan.webhooks is None:
-        return "the account's webhooks and automations will fire; which, its token may not see"
+        return "the account's webhooks and automations will fire; its token may not list them"
     if not plan.webhooks:
         return "the account has no webhooks; its automations will fire"
     hooks = counted(len(plan.webhooks), "webhook")
@@ -218,7 +184,7 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def named(plan: Planned, impact: Impact | None) -> list[Ref]:
+def named(plan: Plan, impact: Impact | None) -> list[Ref]:
     """All cards that a plan and its impact name, each once."""
     edits = [edit.edit for edit, _ in (*plan.dropped, *plan.skipped)]
     edits += [conflict.edit.edit for conflict in plan.conflicts]

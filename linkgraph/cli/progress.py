@@ -58,7 +58,7 @@ def waiting(what: str) -> Iterator[None]:
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
     def line() -> Text:
-        passed = _clock(time.monotonic() - began)
+        passed = clock(time.monotonic() - began)
         return Text(f"{what} … {passed} passed; Ctrl-C stops it", style="dim")
 
     live = Live(get_renderable=line, console=console, refresh_per_second=4, transient=True)
@@ -95,7 +95,7 @@ class _View:
             head += f" · {progress.rate:.1f}/s"
         grid.add_row(Text(head, style="bold"))
         grid.add_row(
-            Text(f"{_clock(elapsed)} passed{_held(progress)}{_left(progress)}", style="dim")
+            Text(f"{clock(elapsed)} passed{_held(progress)}{_left(progress)}", style="dim")
         )
         table = Table.grid(padding=(0, 2))
         for kind in (*CARD_TYPES, EntityType.ELEMENT):
@@ -130,7 +130,7 @@ class _Lines:
         listed = sum(progress.cards_listed.values())
         read = sum(progress.cards_read.values())
         narrate(
-            f"[{_clock(elapsed)}] {_doing(progress)}: {listed:,} cards listed, links of {read:,} "
+            f"[{clock(elapsed)}] {_doing(progress)}: {listed:,} cards listed, links of {read:,} "
             f"read, {progress.requests:,} requests{_held(progress)}{_left(progress)}"
         )
 
@@ -161,7 +161,7 @@ def _doing(progress: Progress) -> str:
 def _held(progress: Progress) -> str:
     if progress.held_for < 1:
         return ""
-    return f", waiting {_clock(progress.held_for)} more as the CRM asked (429)"
+    return f", waiting {clock(progress.held_for)} more as the CRM asked (429)"
 
 
 def _left(progress: Progress) -> str:
@@ -169,7 +169,7 @@ def _left(progress: Progress) -> str:
     if left is None:
         return ""
     seconds, known = left
-    return f", {_clock(seconds)} left" + ("" if known else " by the last snapshot's counts")
+    return f", {clock(seconds)} left" + ("" if known else " by the last snapshot's counts")
 
 
 def _bar(progress: Progress, kind: EntityType, width: int = 24) -> Text:
@@ -181,7 +181,8 @@ def _bar(progress: Progress, kind: EntityType, width: int = 24) -> Text:
     return Text("━" * full, style="green").append("─" * (width - full), style="dim")
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A length of time as a clock shows it: 1:05, 2:00:00."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
