@@ -15,7 +15,13 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 from linkgraph.accounts import Account, expiry
-from linkgraph.errors import HomeUnusable, InvalidParameter, InvalidRef, MirrorError
+from linkgraph.errors import (
+    HomeUnusable,
+    InvalidParameter,
+    InvalidRef,
+    MirrorError,
+    NothingMirrored,
+)
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
 from linkgraph.model import Ref, is_card_address, is_loopback
 from linkgraph.plaintext import plain
@@ -39,6 +45,7 @@ from queries.tablelist import TableInfo
 from queries.tablelist import tables as _tables
 
 if TYPE_CHECKING:
+    from linkgraph.edits.edits import Edits
     from linkgraph.index import LinkIndex, Walk
     from linkgraph.mirror.forecast import Forecast
     from linkgraph.mirror.ledger import RunRecord
@@ -117,6 +124,9 @@ class Session:
             self._comparisons.popitem()[1].dispose()
         self.__dict__.pop("snapshot", None)
         self.__dict__.pop("index", None)
+        if "edits" in self.__dict__:
+            self.edits.close()
+            del self.__dict__["edits"]
 
     # Reading the snapshot
 
@@ -161,6 +171,23 @@ class Session:
         from linkgraph.index import LinkIndex
 
         return LinkIndex.open(self.snapshot, self.ref)
+
+    @cached_property
+    def edits(self) -> "Edits":
+        """The edits of links that wait to be pushed, and all that became of earlier ones.
+
+        >>> session.edits.link("lead:1", "contact:2", main=True)                # doctest: +SKIP
+        """
+        from linkgraph.edits.edits import Edits
+
+        return Edits(self.account, lambda: self.engine, self._newest, self.ref)
+
+    def _newest(self) -> Snapshot | None:
+        """The snapshot that this session reads, if there is one yet."""
+        try:
+            return self.snapshot
+        except NothingMirrored:
+            return None
 
     @property
     def sources(self) -> Sources:
