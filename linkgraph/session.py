@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
@@ -21,6 +21,7 @@ from linkgraph.errors import (
     InvalidRef,
     MirrorError,
     NothingMirrored,
+    UsageError,
 )
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
 from linkgraph.model import Ref, is_card_address, is_loopback
@@ -45,11 +46,15 @@ from queries.tablelist import TableInfo
 from queries.tablelist import tables as _tables
 
 if TYPE_CHECKING:
+    from linkgraph.amocrm import AmoClient
     from linkgraph.edits.edits import Edits
+    from linkgraph.edits.fixes import Fixed
+    from linkgraph.edits.states import State
     from linkgraph.index import LinkIndex, Walk
     from linkgraph.mirror.forecast import Forecast
     from linkgraph.mirror.ledger import RunRecord
     from linkgraph.mirror.progress import Progress, Watcher
+    from linkgraph.mirror.sync import Plan as MirrorPlan
     from linkgraph.mirror.sync import Report
     from linkgraph.pictures.drawing import Drawing
     from queries.figures import Figures
@@ -180,7 +185,57 @@ class Session:
         """
         from linkgraph.edits.edits import Edits
 
-        return Edits(self.account, lambda: self.engine, self._newest, self.ref)
+        return Edits(
+            self.account,
+            lambda: self.engine,
+            self._newest,
+            self.ref,
+            client=self._client,
+            mirror=self._mirror_plan,
+        )
+
+    def queue_fixes(self, answers: Iterable[Answer], updated_by: int | None = None) -> "Fixed":
+        """Queue the edits that the rows of whole answers propose, where they are unambiguous.
+
+        >>> session.queue_fixes([session.ask("leads-without-main-contact")])    # doctest: +SKIP
+
+        A row's edits are queued together or not at all. Those that contradict the fix of another
+        row are not queued, and bad ones do not stop the others: both are told of.
+
+        Raises:
+            UsageError: a question's rows have no fixes, or its answer is not whole.
+        """
+        from linkgraph.edits.fixes import Fix, Refused, queue_fixes, read
+        from queries.runner import FIX
+
+        found: list[Fix | Refused] = []
+        for answer in answers:
+            name = answer.question.name
+            if FIX not in answer.table.column_names:
+                raise UsageError(
+                    f"«{name}» proposes no edits: its rows have no column {FIX}",
+                    hint="linkgraph health tells which questions have safe fixes",
+                )
+            if answer.not_shown:
+                raise UsageError(
+                    f"the answer to «{name}» is cut: {answer.not_shown:,} rows are left out",
+                    hint="ask without a limit",
+                )
+            found += read(name, answer.table.column(FIX).to_pylist())
+        return queue_fixes(self.edits, found, updated_by)
+
+    def edit_counts(self) -> "dict[State, int]":
+        """How many edits are in each state, without those that none is in. Changes nothing."""
+        from linkgraph.edits import journaltables
+
+        return journaltables.counts(self._ledger)
+
+    def last_push(self) -> dict[str, Any] | None:
+        """The newest push, as the table `pushes` has it; None where there was none yet."""
+        from linkgraph.edits import journaltables
+
+        pushes = journaltables.read(self._ledger, ["pushes"])["pushes"]
+        return pushes.slice(pushes.num_rows - 1).to_pylist()[0] if pushes.num_rows else None
 
     def _newest(self) -> Snapshot | None:
         """The snapshot that this session reads, if there is one yet."""
@@ -473,12 +528,24 @@ class Session:
         Raises:
             SyncRunning, ApiError, TooManyRemovals, PublishFailed: see `mirror.sync.sync`.
         """
+        from linkgraph.mirror.sync import sync
+
+        plan = self._mirror_plan(refs, accept_removals=accept_removals)
+        return sync(self._client(rate), plan, watch)
+
+    def _client(self, rate: float | None = None) -> "AmoClient":
         from linkgraph import access  # asking the CRM brings a web client along, reading does not
+
+        return access.client(self.account, rate=rate, read_only=self.read_only)
+
+    def _mirror_plan(
+        self, refs: Iterable[Ref] = (), *, accept_removals: bool = False
+    ) -> "MirrorPlan":
         from linkgraph.index.store import write
-        from linkgraph.mirror.sync import Plan, sync
+        from linkgraph.mirror.sync import Plan
 
         settings = self.account.settings
-        plan = Plan(
+        return Plan(
             folder=self.account.folder,
             phone_country=settings.phone_country,
             keep=settings.keep,
@@ -486,8 +553,6 @@ class Session:
             refs=tuple(dict.fromkeys(refs)),
             build_index=write,
         )
-        client = access.client(self.account, rate=rate, read_only=self.read_only)
-        return sync(client, plan, watch)
 
     def forecast(self, rate: float | None = None) -> "Forecast":
         """What a full sync will cost, as far as that is known before it.
@@ -537,8 +602,7 @@ class Session:
         """The journal, as tables for SQL."""
         from linkgraph.edits import journaltables
 
-        path = self.account.folder / "account.sqlite"
-        return Beside(journaltables.SCHEMAS, lambda names: journaltables.read(path, names))
+        return Beside(journaltables.SCHEMAS, lambda names: journaltables.read(self._ledger, names))
 
     @property
     def _ledger(self) -> Path:

@@ -5,12 +5,12 @@ they are called, so that `--help` is quick.
 """
 
 import sys
-from importlib import import_module
 
 import click
 
 import linkgraph
 from linkgraph.cli.exits import ExitCode, code_of, tell
+from linkgraph.cli.lazily import LazyGroup
 from linkgraph.cli.output import close_quietly, narrate, prepare_streams
 from linkgraph.errors import LinkgraphError
 
@@ -29,23 +29,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sql": ("sql:sql", "Run SQL over the mirror."),
     "schema": ("schema:schema", "List the tables that SQL reads, and what they mean."),
     "export": ("export:export", "Write tables, the graph or pictures of it as files."),
+    "link": ("queueing:link", "Queue an edit that links cards."),
+    "unlink": ("queueing:unlink", "Queue an edit that takes links away."),
+    "main": ("queueing:main", "Queue an edit that makes a contact the main one."),
+    "move": ("queueing:move", "Queue an edit that moves all links of a card to another."),
+    "edits": ("edits:edits", "The queue of edits: list, import, drop, resolve, log."),
     "simulate": ("simulate:simulate", "Run a simulated account on this machine."),
 }
 
 
-class _Commands(click.Group):
-    """A group that imports a command when it is called, not when it is listed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(f"linkgraph.cli.{module}"), name)
-        assert isinstance(command, click.Command)
-        return command
+class _Commands(LazyGroup):
+    """All commands."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -54,13 +48,10 @@ class _Commands(click.Group):
             close_quietly(sys.stdout)
             return ExitCode.OK
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
 
 @click.group(
     cls=_Commands,
+    listed=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with: linkgraph demo",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from linkgraph.cli.options import (
     parameter_option,
 )
 from linkgraph.cli.output import FORMATS, counted, narrate
+from linkgraph.errors import UsageError
 from linkgraph.plaintext import plain
 from linkgraph.settings import QUESTIONS, Home
 
@@ -53,6 +55,9 @@ class _AskCommand(click.Command):
 @click.option("--limit", type=click.IntRange(min=0), help="Rows at most; 0 is all.")
 @click.option("--sql", "print_sql", is_flag=True, help="Print the SQL instead of running it.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds at most.")
+@click.option(
+    "--queue-fixes", is_flag=True, help="Queue the edits that its rows propose, shown or not."
+)
 @output_options(*FORMATS)
 @account_options
 def ask(
@@ -61,6 +66,7 @@ def ask(
     limit: int | None,
     print_sql: bool,
     timeout: float | None,
+    queue_fixes: bool,
     format_: str | None,
     output: Path | None,
     account: str | None,
@@ -71,6 +77,8 @@ def ask(
     `linkgraph ask QUESTION --help` tells what a question means and which parameters it takes.
     Files of SQL in the folder `questions` of the home are questions too.
     """
+    if queue_fixes and (question is None or print_sql):
+        raise UsageError("--queue-fixes wants an answer", hint="name a question, and leave --sql")
     if question is None:
         list_questions(_catalogue(home))
         return
@@ -83,13 +91,28 @@ def ask(
     form = out.chosen(format_, output)
     most = (ROWS if form == "table" else 0) if limit is None else limit
     with open_session(home, account) as session:
+        asked = None if queue_fixes else most or None
         with progress.waiting(f"asking {session.catalogue.get(question).name}"):
-            answer = session.ask(question, values, limit=most or None, timeout=timeout)
+            whole = session.ask(question, values, limit=asked, timeout=timeout)
+        fixed = session.queue_fixes([whole]) if queue_fixes else None
+        answer = upto(whole, most)
         if form == "table":
             show_answer(answer)
-            return
-        out.write_answer(answer, form, output)
-        tell_rest(answer)
+        else:
+            out.write_answer(answer, form, output)
+            tell_rest(answer)
+        if fixed is not None:
+            from linkgraph.cli import fixlines
+
+            fixlines.tell(session, fixed, {whole.question.name: whole.total})
+
+
+def upto(answer: Answer, limit: int) -> Answer:
+    """The answer with so many rows at most; 0 is all."""
+    if not limit or answer.table.num_rows <= limit:
+        return answer
+    shown = answer.table.slice(0, limit)
+    return replace(answer, table=shown, not_shown=answer.total - shown.num_rows)
 
 
 def _catalogue(home: Home) -> Catalogue:

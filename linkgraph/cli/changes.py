@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 
 from linkgraph.cli import output as out
 from linkgraph.cli import progress, tables
-from linkgraph.cli.ask import ROWS, show_answer, tell_rest
+from linkgraph.cli.ask import ROWS, show_answer, tell_rest, upto
 from linkgraph.cli.options import account_options, open_session, output_options
 from linkgraph.cli.output import FORMATS, counted, narrate
 from linkgraph.settings import Home
@@ -63,21 +62,13 @@ def changes(
     with open_session(home, account) as session:
         with progress.waiting("comparing two snapshots"):
             whole = session.ask(_MOVED if moved else _LINKS, since=since, until=until)
-        answer = _upto(whole, most)
+        answer = upto(whole, most)
         if form == "table":
             _summarise(whole)
             show_answer(answer)
             return
         out.write_answer(answer, form, output)
         tell_rest(answer)
-
-
-def _upto(answer: Answer, limit: int) -> Answer:
-    """The answer with so many rows at most; 0 is all."""
-    if not limit:
-        return answer
-    shown = answer.table.slice(0, limit)
-    return replace(answer, table=shown, not_shown=answer.total - shown.num_rows)
 
 
 def _summarise(answer: Answer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,14 @@ import click
 from linkgraph.cli import progress
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import chosen, counted, narrate
+from linkgraph.errors import QueryError
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 
 if TYPE_CHECKING:
+    from linkgraph.session import Session
     from queries.health import Health
+    from queries.runner import Answer
 
 FORMATS = ("html", "xlsx", "json")
 
@@ -45,12 +49,16 @@ FORMATS = ("html", "xlsx", "json")
     type=click.FloatRange(min=0, min_open=True),
     help="Seconds at most, for each question.",
 )
+@click.option(
+    "--queue-fixes", is_flag=True, help="Queue the safe fixes of all questions; nothing is pushed."
+)
 @account_options
 def health(
     format_: str | None,
     output: Path | None,
     worst: int | None,
     timeout: float | None,
+    queue_fixes: bool,
     account: str | None,
     home: Home,
 ) -> None:
@@ -67,6 +75,15 @@ def health(
         asked = counted(len(session.catalogue.problems()), "question")
         with progress.waiting(f"asking {asked}"):
             found = session.health(usual if worst is None else worst, timeout=timeout)
+        _write(found, form, output)
+        _tell_rest(found, output)
+        if queue_fixes:
+            _queue_fixes(session, found, timeout)
+
+
+def _write(found: Health, form: str, output: Path | None) -> None:
+    from queries import health_files
+
     if form == "text":
         from linkgraph.cli import healthlines
 
@@ -76,7 +93,34 @@ def health(
     else:
         health_files.write(found, sys.stdout.buffer, form)
         sys.stdout.flush()
-    _tell_rest(found, output)
+
+
+def _queue_fixes(session: Session, found: Health, timeout: float | None) -> None:
+    """Ask the questions that have fixes for all their rows, and queue those."""
+    from linkgraph.cli import fixlines
+
+    names = [each.name for each in found.findings if each.fixes]
+    rows: dict[str, int] = {}
+    failed: dict[str, str] = {}
+
+    def answers() -> Iterator[Answer]:
+        for name in names:
+            try:
+                answer = session.ask(name, timeout=timeout)
+            except QueryError as error:  # the others are queued all the same
+                failed[name] = error.message
+                continue
+            rows[name] = answer.total
+            yield answer
+
+    if not names:
+        narrate("there are no safe fixes to queue")
+        return
+    with progress.waiting(f"asking {counted(len(names), 'question')} for all fixes"):
+        fixed = session.queue_fixes(answers())
+    for name, why in failed.items():
+        narrate(f"{name}: not answered, so none of its fixes is queued: {plain(why, 500)}")
+    fixlines.tell(session, fixed, rows)
 
 
 def _tell_rest(found: Health, output: Path | None) -> None:

@@ -1,23 +1,36 @@
-"""`linkgraph status`: what is mirrored, and how old it is."""
+"""`linkgraph status`: what is mirrored, how old it is, and what is queued."""
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
 from linkgraph.cli import tables
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import narrate
+from linkgraph.edits.states import State
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
+
+#: The states of edits that are not at their end, in the order in which they are told.
+_WAITING = (
+    *(State.QUEUED, State.PLANNED, State.SENT),
+    *(State.CONFLICT, State.UNKNOWN, State.FAILED),
+)
+#: Those that a person decides about.
+_UNDECIDED = frozenset({State.CONFLICT, State.FAILED})
+#: How a push stands that is to be taken up again.
+_OPEN_PUSHES = frozenset({"running", "interrupted"})
 
 
 @click.command()
 @click.option("-f", "--format", "format_", type=click.Choice(("text", "json")), default="text")
 @account_options
 def status(format_: str, account: str | None, home: Home) -> None:
-    """Show what is mirrored, how old it is, and how the last syncs went."""
+    """Show what is mirrored, how old it is, how the last sync went, and what is queued."""
     with open_session(home, account) as session:
         settings = session.account.settings
         snapshot = session.snapshots.current()
@@ -25,6 +38,8 @@ def status(format_: str, account: str | None, home: Home) -> None:
         runs = session.runs(1)
         unfinished = (session.account.folder / "staging.duckdb").exists()
         ends = session.token_ends()
+        edits = session.edit_counts()
+        push = session.last_push()
     facts = {
         "account": session.account.name,
         "url": settings.url,
@@ -39,6 +54,8 @@ def status(format_: str, account: str | None, home: Home) -> None:
         "sync_unfinished": unfinished,
         "last_error": runs[0].error if runs else None,
         "token_ends": ends.isoformat() if ends else None,
+        "edits": edits,
+        "last_push": push and _as_json(push),
     }
     if format_ == "json":
         sys.stdout.write(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
@@ -57,10 +74,36 @@ def status(format_: str, account: str | None, home: Home) -> None:
         out.write(f"database  {snapshot.path}\n")
     if unfinished:
         out.write("sync      one was stopped half-way: linkgraph sync goes on with it\n")
+    _write_queue(edits, push)
     if facts["last_error"]:
         narrate(f"the last sync failed: {plain(facts['last_error'], 500)}")
     if ends is not None and ends - datetime.now(UTC) < timedelta(days=14):
         narrate(f"the token ends on {ends:%Y-%m-%d}: make a new one, then account add --replace")
+
+
+def _write_queue(edits: Mapping[State, int], push: Mapping[str, Any] | None) -> None:
+    """Write what waits, what wants a decision, and how the last push went."""
+    waiting = [f"{edits[state]:,} {state}" for state in _WAITING if state in edits]
+    if waiting:
+        more = "edits resolve" if _UNDECIDED & edits.keys() else "edits plan"
+        sys.stdout.write(f"edits     {', '.join(waiting)}: linkgraph {more}\n")
+    if push is None:
+        return
+    began = age(datetime.now(UTC) - push["began_at"].replace(tzinfo=UTC))
+    line = f"{push['push_id']}, {began} ago by {plain(push['pushed_by'], 80)}: {push['state']}"
+    sys.stdout.write(f"push      {line}\n")
+    if push["state"] in _OPEN_PUSHES:
+        narrate(
+            f"push {push['push_id']} is under way or was broken off: "
+            "linkgraph edits push goes on with it"
+        )
+
+
+def _as_json(push: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: f"{value.isoformat()}Z" if isinstance(value, datetime) else value
+        for name, value in push.items()
+    }
 
 
 def age(passed: timedelta) -> str:
