@@ -28,8 +28,8 @@ Cards = Mapping[Ref, CardLine]
 
 #: Changes that are shown, and of other lists the first so many.
 CHANGES, OTHERS = 40, 8
-#: The widest and the narrowest that a card's name is shown, and the most of what is said of a link.
-_NAME, _SHORTEST, _SAID = 28, 8, 44
+#: The widest and the narrowest that a name is shown, and the room kept for what a link carries.
+_NAME, _SHORTEST, _SAID = 28, 6, 22
 #: Columns of a change's line that are neither refs nor names: sign, dash and blanks.
 _AROUND = 14
 _COLOURS = {"link": "green", "change": "yellow", "unlink": "red"}
