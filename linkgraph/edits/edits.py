@@ -5,9 +5,10 @@ Queueing sends nothing: an edit waits in the journal until a plan is made and pu
 
 import builtins
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import Connection, Engine
 
@@ -18,12 +19,20 @@ from linkgraph.edits.checks import problem
 from linkgraph.edits.entries import Entry, Event, Origin, QueuedEdit, Source
 from linkgraph.edits.importing import Imported
 from linkgraph.edits.journal import Journal
-from linkgraph.edits.known import Known, known
+from linkgraph.edits.known import Known, element_owners, known
 from linkgraph.edits.queueing import Checked, Queued
 from linkgraph.edits.states import OPEN, State
 from linkgraph.errors import UsageError
 from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.model import Metadata, Ref
+
+if TYPE_CHECKING:
+    from linkgraph.amocrm import AmoClient
+    from linkgraph.edits.plan import Plan
+    from linkgraph.edits.pushbook import PushRecord
+    from linkgraph.edits.pushes import Pushed, Pushes
+    from linkgraph.edits.pushing import PushProgress
+    from linkgraph.mirror.sync import Plan as MirrorPlan
 
 #: The states in which an edit is not at its end.
 UNFINISHED = (*OPEN, State.SENT, State.UNKNOWN, State.FAILED)
@@ -58,6 +67,8 @@ class Edits:
         engine: opens the snapshot that edits are checked against.
         snapshot: that snapshot; None where there is none yet.
         ref: reads a card's ref or its address in this account.
+        client: makes a client of the account, closed.
+        mirror: what the mirror is told when a push is published.
 
     All methods raise `HomeUnusable` where the journal cannot be read or written.
     """
@@ -68,11 +79,16 @@ class Edits:
         engine: Callable[[], Engine],
         snapshot: Callable[[], Snapshot | None],
         ref: Callable[[str], Ref] = Ref.parse,
+        *,
+        client: "Callable[[], AmoClient]",
+        mirror: "Callable[[], MirrorPlan]",
     ) -> None:
         self.account = account
         self._engine = engine
         self._snapshot = snapshot
         self._ref = ref
+        self._client = client
+        self._mirror = mirror
 
     @cached_property
     def journal(self) -> Journal:
@@ -84,6 +100,7 @@ class Edits:
         if "journal" in self.__dict__:
             self.journal.close()
             del self.__dict__["journal"]
+            self.__dict__.pop("_pushes", None)
 
     # Queueing
 
@@ -295,6 +312,82 @@ class Edits:
                 return Queued(replaced=tuple(journal.edits(ids=numbers, on=connection)))
             return queueing.requeue(journal, wanted, connection)
 
+    # Planning and pushing
+
+    def plan(self, *, first: int | None = None, note: bool = True) -> "Plan":
+        """Plan what is queued against what is live; nothing is sent.
+
+        Args:
+            first: take the first so many edits only.
+            note: write into the journal what was planned, dropped, and is in conflict.
+
+        Raises:
+            ApiError: the CRM did not answer.
+        """
+        return self._pushes.plan(first=first, note=note)
+
+    def push(
+        self,
+        plan: "Plan",
+        watch: "Callable[[PushProgress], None]" = lambda progress: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> "Pushed":
+        """Push a plan that a person approved of, and verify it; see `Pushes.push`."""
+        return self._pushes.push(plan, watch, stop)
+
+    def resume(
+        self,
+        watch: "Callable[[PushProgress], None]" = lambda progress: None,
+        stop: Callable[[], bool] = lambda: False,
+        *,
+        settle_only: bool = False,
+    ) -> "Pushed | None":
+        """Take up a push that was broken off; see `Pushes.resume`."""
+        return self._pushes.resume(watch, stop, settle_only=settle_only)
+
+    def undo(self, push: int | None = None) -> "tuple[Plan, tuple[str, ...]]":
+        """Queue and plan what takes a push back (the last one, where none is named).
+
+        Returns:
+            The plan, to be pushed like any other, and what the API cannot take back.
+
+        Raises:
+            UsageError: there is no such push, or it did nothing.
+            PushOpen: it was broken off, and is not at its end.
+            ApiError: the CRM did not answer.
+        """
+        number, undo = self._pushes.inverse(push)
+        queued = self.add(undo.entries)
+        own = [one.id for one in queued.edits]
+        return self._pushes.plan(only=own, undo_of=number), undo.impossible
+
+    def pushes(self) -> "builtins.list[PushRecord]":
+        """All pushes, newest first."""
+        from linkgraph.edits.pushbook import records
+
+        return records(self.journal)
+
+    def open_push(self) -> "PushRecord | None":
+        """The push that is under way in another process, or was broken off."""
+        from linkgraph.edits.pushbook import OPEN_PUSHES
+
+        return next((one for one in self.pushes() if one.state in OPEN_PUSHES), None)
+
+    @cached_property
+    def _pushes(self) -> "Pushes":
+        from linkgraph.edits.pushes import Pushes  # asking the CRM brings a web client along
+
+        return Pushes(
+            self.account,
+            self.journal,
+            self._client,
+            self._mirror(),
+            lambda edits: self._known([Entry(edit, _PYTHON) for edit in edits]).cards,
+            lambda elements: (
+                element_owners(self._engine(), elements) if self._snapshot() is not None else {}
+            ),
+        )
+
     def _found(
         self,
         ids: Iterable[int],
@@ -328,8 +421,12 @@ class Edits:
         snapshot = self._snapshot()
         if snapshot is None:
             return Known()
+        from linkgraph.edits.pushbook import verified_since
+
         possible = [entry.edit for entry in entries if problem(entry) is None]
-        return known(self._engine(), snapshot.number, possible)
+        # What was pushed since is so, whether or not the mirror shows it already.
+        pushed = verified_since(self.journal, datetime.fromisoformat(snapshot.card().taken_at))
+        return known(self._engine(), snapshot.number, possible, pushed)
 
 
 def _is_busy(edit: QueuedEdit, pushed: set[int]) -> bool:

@@ -4,7 +4,7 @@ However many edits there are, a statement or two for each type of card and each 
 that is asked. A link counts as known not to be only where its owner's links were read whole.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -178,6 +178,24 @@ def known(
     )
 
 
+def element_owners(engine: Engine, elements: Iterable[Ref]) -> dict[Ref, tuple[Ref, ...]]:
+    """The cards that have elements, by the snapshot: elements do not tell it themselves.
+
+    Raises:
+        SnapshotUnusable: it cannot be read.
+    """
+    pooled = engine.raw_connection()
+    try:
+        return _Asking(pooled.driver_connection).owners(list(dict.fromkeys(elements)))
+    except duckdb.Error as error:
+        raise SnapshotUnusable(
+            f"the snapshot cannot be read: {plain(str(error).partition(chr(10))[0])}",
+            hint="linkgraph sync makes a new one",
+        ) from error
+    finally:
+        pooled.close()
+
+
 def _of(edit: Edit, takes: Any) -> bool:
     return edit.verb is not Verb.MOVE and bool(takes(edit))
 
@@ -260,10 +278,13 @@ class _Asking:
             row[0]
             for row in self._rows("select catalog_id from catalogs where not can_link_multiple")
         }
-        own = [ref for ref in named if ref.catalog_id in single]
-        found: dict[Ref, tuple[Ref, ...]] = dict.fromkeys(own, ())
-        if own:
-            rows = self._rows(_ELEMENT_OWNERS, catalogs=_catalogs(own), ids=_ids(own))
+        return self.owners([ref for ref in named if ref.catalog_id in single])
+
+    def owners(self, elements: Sequence[Ref]) -> dict[Ref, tuple[Ref, ...]]:
+        """The cards that have each of some elements."""
+        found: dict[Ref, tuple[Ref, ...]] = dict.fromkeys(elements, ())
+        if elements:
+            rows = self._rows(_ELEMENT_OWNERS, catalogs=_catalogs(elements), ids=_ids(elements))
             for element_id, catalog_id, owner_type, owner_id in rows:
                 element = Ref(EntityType.ELEMENT, element_id, catalog_id)
                 found[element] += (Ref(EntityType(owner_type), owner_id),)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from linkgraph.amocrm import AmoClient, largest_batch
 from linkgraph.edit import Verb
 from linkgraph.edits.batches import canary, count_requests
-from linkgraph.edits.changes import Change, Habits
+from linkgraph.edits.changes import Change, Habits, Way
 from linkgraph.edits.entries import QueuedEdit
 from linkgraph.edits.live import Live
 from linkgraph.edits.planning import Conflict, Outline, moved_along, outline, touched
@@ -158,7 +158,9 @@ def forecast(changes: Sequence[Change], cards: Sequence[Ref], terms: Terms) -> F
     if tried and rest:
         named = dict.fromkeys(ref for change in tried for ref in change.pair)
         reads += _lists(list(named), terms.max_ids)
-    writes = count_requests(tried, terms.batch) + count_requests(rest, terms.batch)
+    relinks = [change for change in tried if change.way is Way.RELINK]
+    others = [change for change in tried if change.way is not Way.RELINK]
+    writes = sum(count_requests(part, terms.batch) for part in (others, relinks, rest))
     return Forecast(reads, writes, (reads + writes) / terms.rate)
 
 

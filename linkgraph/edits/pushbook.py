@@ -148,6 +148,10 @@ class PushBook:
         with journal.file.reading() as connection:
             return cls(journal, push, _items(connection, push))
 
+    def those(self, *states: State) -> list[Item]:
+        """The changes that are in one of some states."""
+        return [item for item in self.items if item.state in states]
+
     def record(self) -> PushRecord:
         """The push as it stands."""
         return records(self.journal, self.id)[0]
@@ -405,3 +409,16 @@ def _json(state: Metadata | None) -> Any:
 
 def _metadata(value: Any) -> Metadata | None:
     return None if value is None else msgspec.convert(value, Metadata)
+
+
+def verified_since(journal: Journal, moment: datetime) -> dict[Pair, Metadata | None]:
+    """Links that pushes have verified since a moment, with what they carry; None: not linked."""
+    with journal.file.reading() as connection:
+        rows = connection.execute(
+            select(CHANGES.c.owner, CHANGES.c.other, CHANGES.c.after)
+            .where(CHANGES.c.state == State.VERIFIED.value, CHANGES.c.moved_at >= moment)
+            .order_by(CHANGES.c.moved_at)
+        )
+        return {
+            (Ref.parse(owner), Ref.parse(other)): _metadata(after) for owner, other, after in rows
+        }

@@ -6,7 +6,7 @@ Pure: nothing here reads or writes anything.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from linkgraph.edits.changes import Way, in_words, same
+from linkgraph.edits.changes import Change, Way, in_words, same
 from linkgraph.edits.entries import Pair
 from linkgraph.edits.live import Live, Target
 from linkgraph.edits.pushbook import Item
@@ -37,16 +37,27 @@ def judge(item: Item, live: Live) -> tuple[State, str]:
         return State.VERIFIED, f"read back: {in_words(found)}"
     if not live.proves(change.pair):
         return State.UNKNOWN, f"the links of {change.pair[0]} could not be read back whole"
-    if item.state is State.UNKNOWN:
-        return State.UNKNOWN, f"{item.answer}; read back: {in_words(found)}"
-    if item.state is State.FAILED:
-        return State.FAILED, f"{item.answer}; read back: {in_words(found)}"
+    if item.state in (State.UNKNOWN, State.FAILED):
+        return item.state, f"{item.answer}; read back: {in_words(found)}"
+    if was_added(item.change, found):
+        assert found is not None
+        return State.FAILED, f"the quantity was added, not set: read back as {in_words(found)}"
     if change.way is Way.REPLACE and found is None:
         wanted = in_words(change.after)
         return State.FAILED, f"it was unlinked, and is not linked again ({wanted} was wanted)"
     if item.answer == ACCEPTED:
         return State.FAILED, f"silently lost: accepted, and read back as {in_words(found)}"
     return State.FAILED, f"{item.answer}; read back: {in_words(found)}"
+
+
+def was_added(change: Change, found: Metadata | None) -> bool:
+    """Whether a quantity was added to the one that stood, where it should have been set."""
+    return (
+        found is not None
+        and change.before is not None
+        and change.write.quantity is not None
+        and found.quantity == (change.before.quantity or 0) + change.write.quantity
+    )
 
 
 def surprises(before: Live, after: Live, items: Iterable[Item]) -> list[Surprise]:
@@ -92,13 +103,9 @@ def _of_change(item: Item, found: Metadata | None) -> Surprise | None:
         return Surprise(change.pair, told, grave=not only_main)
     if item.state is State.FAILED:
         return None  # it was refused, and that was told
-    if (
-        found is not None
-        and change.before is not None
-        and change.write.quantity is not None
-        and found.quantity == (change.before.quantity or 0) + change.write.quantity
-    ):
-        told = f"the quantity was added, not set: it is {found.quantity:g} now"
+    if was_added(change, found):
+        assert found is not None
+        told = f"the quantity was added, not set: it is {found.quantity} now"
         return Surprise(change.pair, told, quantity_added=True)
     return Surprise(change.pair, f"is {in_words(found)}, where {in_words(change.after)} was sent")
 
