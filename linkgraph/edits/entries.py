@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from linkgraph.edit import Edit, Verb
 from linkgraph.edits.states import State
-from linkgraph.model import Link, Metadata, Ref
+from linkgraph.model import Metadata, Ref
 
 #: The two ends of a link, owner first.
 Pair = tuple[Ref, Ref]
@@ -14,8 +14,8 @@ Pair = tuple[Ref, Ref]
 
 def pair_of(a: Ref, b: Ref) -> Pair:
     """The pair of two cards, whichever way they come."""
-    link = Link.between(a, b)
-    return link.owner, link.other
+    first = (a.type.rank, a.catalog_id, a.id) <= (b.type.rank, b.catalog_id, b.id)
+    return (a, b) if first else (b, a)
 
 
 class Source(StrEnum):
