@@ -18,7 +18,7 @@ from linkgraph.model import Metadata, Ref
 if TYPE_CHECKING:
     from linkgraph.edits.plan import Forecast, Plan
     from linkgraph.edits.planning import Conflict
-    from queries.impact import Impact
+    from queries.impact import Impact, LinkDelta
     from queries.parting import Merge, Split
 
 
@@ -182,6 +182,13 @@ def _sizes(found: Sequence[Split] | Sequence[Merge]) -> list[str]:
 
 def _counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
+
+
+def deltas(plan: Plan) -> list[LinkDelta]:
+    """What a plan does to each link, for `Session.impact`."""
+    from queries.impact import LinkDelta  # brings the link index along
+
+    return [LinkDelta(*change.pair, change.before, change.after) for change in plan.changes]
 
 
 def named(plan: Plan, impact: Impact | None) -> list[Ref]:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+import linkgraph
 from linkgraph.cli import planlines, planwords
 from linkgraph.cli.plansheets import write_plan_sheets
 from linkgraph.edits.changes import Change, Way
@@ -185,3 +187,24 @@ def test_every_kind_of_impact_has_words() -> None:
         assert len(several.cards) == 3
     assert HOSTILE not in str(list(planwords.told(plans.IMPACT)))
     assert len(list(planwords.told(plans.IMPACT))) == 4
+
+
+def test_the_impact_of_a_plan_on_a_mirrored_account(small_home: Path) -> None:
+    """A lead's only contact goes to another lead: both are told of, in words and by name."""
+    linked = Metadata(is_main=True)
+    changes = (
+        plans.change(1, "lead:4 contact:14", linked, None, Way.UNLINK),
+        plans.change(2, "lead:1 contact:14", None, linked, Way.LINK),
+    )
+    plan = replace(plans.PLAN, changes=changes)
+    with linkgraph.open(home=small_home) as session:
+        impact = session.impact(planwords.deltas(plan))
+        cards = session.cards(planwords.named(plan, impact))
+    text = "\n".join(line.plain for line in planlines.impact_lines(impact, cards))
+
+    assert "1 lead loses its last contact: lead:4 На острове" in text
+    assert "1 card loses its main contact: lead:4 На острове" in text
+    assert "1 card gets another main contact: lead:1 Сделка (contact:14 for contact:10)" in text
+    assert "1 component falls apart" in text
+    assert "(2 cards: 1 + 1)" in text
+    assert "1 component grows together" in text
