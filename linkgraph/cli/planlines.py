@@ -32,6 +32,8 @@ CHANGES, OTHERS = 40, 8
 _NAME, _SHORTEST, _SAID = 28, 6, 22
 #: Columns of a change's line that are neither refs nor names: sign, dash and blanks.
 _AROUND = 14
+#: The two ends of a link: owner and other.
+_ENDS = (0, 1)
 _COLOURS = {"link": "green", "change": "yellow", "unlink": "red"}
 _TITLES = {"link": "to link", "change": "to change", "unlink": "to unlink"}
 _HEADER = ("what", "owner", "owner_name", "other", "other_name", "now", "then", "edits", "why")
@@ -103,12 +105,12 @@ def changes(
     grouped = planwords.groups(found)
     rooms = _rooms([len(own) for own in grouped.values()], most)
     shown = [own[:room] for own, room in zip(grouped.values(), rooms, strict=True)]
-    column = _Columns([change for own in shown for change in own], width)
+    column = _Columns([change for own in shown for change in own], cards, width)
     for ((side, kind), own), part in zip(grouped.items(), shown, strict=True):
         yield Text()
         yield Text(f"{side.capitalize()}: {len(own):,} {_TITLES[kind]}", style="bold")
         for change in part:
-            yield from column.lines(change, kind, cards)
+            yield from column.lines(change, kind)
     if left := len(found) - sum(rooms):
         yield Text()
         yield Text(f"… and {left:,} more (linkgraph edits plan -o plan.xlsx)", style="dim")
@@ -117,28 +119,35 @@ def changes(
 class _Columns:
     """How wide each part of a change's line is; where that is too narrow, a card a line."""
 
-    def __init__(self, found: Sequence[Change], width: int) -> None:
-        self._owners = max((len(str(change.pair[0])) for change in found), default=0)
-        self._others = max((len(str(change.pair[1])) for change in found), default=0)
+    def __init__(self, found: Sequence[Change], cards: Cards, width: int) -> None:
+        self._cards = cards
+        self._refs = [
+            max((len(str(change.pair[end])) for change in found), default=0) for end in _ENDS
+        ]
+        self._names = [
+            max((self._name(change.pair[end]).cell_len for change in found), default=0)
+            for end in _ENDS
+        ]
         said = max((len(planwords.said(change)) for change in found), default=0)
-        names = (width - self._owners - self._others - min(said, _SAID) - _AROUND) // 2
-        self._down = names < _SHORTEST
+        room = width - sum(self._refs) - min(said, _SAID) - _AROUND
+        self._down = room < 2 * _SHORTEST < sum(self._names)
         if self._down:
-            self._owners = self._others = max(self._owners, self._others)
-        self._name = _NAME if self._down else min(names, _NAME)
+            self._refs = [max(self._refs)] * 2
+        elif sum(self._names) > room:
+            narrow = min(*self._names, room // 2)
+            self._names = [narrow if each == narrow else room - narrow for each in self._names]
 
-    def lines(self, change: Change, kind: str, cards: Cards) -> Iterator[Text]:
+    def lines(self, change: Change, kind: str) -> Iterator[Text]:
         """A change: sign, both cards with their names, what the link carries, and why."""
-        owner, other = change.pair
         colour = _COLOURS[kind]
         line = row().append("  ").append(planwords.SIGNS[kind], style=colour).append(" ")
-        self._card(line, owner, self._owners, cards)
+        self._card(line, change, 0)
         if self._down:
             yield line
             line = row().append("    ")
         else:
             line.append("— ", style="dim")
-        self._card(line, other, self._others, cards)
+        self._card(line, change, 1)
         told = planwords.said(change)
         if self._down and (told or change.note):
             yield line
@@ -146,11 +155,17 @@ class _Columns:
         line.append(told, style=colour).append("  " if told else "")
         yield line.append(plain(change.note, 120), style="dim")
 
-    def _card(self, line: Text, ref: Ref, across: int, cards: Cards) -> None:
-        line.append(f"{ref!s:<{across}}  ", style="cyan")
-        name = name_of(cards.get(ref) or CardLine(ref, is_known=False))
-        name.truncate(self._name, overflow="ellipsis", pad=not self._down)
+    def _card(self, line: Text, change: Change, end: int) -> None:
+        """One end of the link; in a line of its own its name is as long as it is."""
+        ref = change.pair[end]
+        line.append(f"{ref!s:<{self._refs[end]}}  ", style="cyan")
+        name = self._name(ref)
+        if not self._down:
+            name.truncate(self._names[end], overflow="ellipsis", pad=True)
         line.append_text(name).append("  ")
+
+    def _name(self, ref: Ref) -> Text:
+        return name_of(self._cards.get(ref) or CardLine(ref, is_known=False), _NAME)
 
 
 def _rooms(sizes: Sequence[int], most: int) -> list[int]:
@@ -176,7 +191,7 @@ def _conflicts(conflicts: Sequence[Conflict], cards: Cards) -> Iterator[Text]:
     for conflict in conflicts[:OTHERS]:
         line = row().append("  ! ", "red").append(f"#{conflict.edit.id} ", style="dim")
         line.append(str(conflict.edit.edit), "cyan")
-        names = [cards[ref].name for ref in _ends(conflict.edit) if ref in cards]
+        names = [cards[ref].name for ref in _pair(conflict.edit) if ref in cards]
         if told := " — ".join(plain(name, _NAME) for name in names if name):
             line.append(f"  {told}")
         yield line
@@ -238,7 +253,7 @@ def _more(count: int, where: str) -> Iterator[Text]:
         yield Text(f"  … and {count:,} more{f' ({where})' if where else ''}", style="dim")
 
 
-def _ends(edit: QueuedEdit) -> tuple[Ref, Ref]:
+def _pair(edit: QueuedEdit) -> tuple[Ref, Ref]:
     return edit.pair or (edit.edit.a, edit.edit.b)
 
 
@@ -255,14 +270,14 @@ def _plain_lines(plan: Plan, cards: Cards) -> Iterator[list[Any]]:
         states = [conflict.now, str(conflict.edit.edit)]
         yield [
             "conflict",
-            *_told(_ends(conflict.edit), cards),
+            *_told(_pair(conflict.edit), cards),
             *states,
             conflict.edit.id,
             conflict.reason,
         ]
     for what, found in (("dropped", plan.dropped), ("skipped", plan.skipped)):
         for edit, reason in found:
-            yield [what, *_told(_ends(edit), cards), "", str(edit.edit), edit.id, reason]
+            yield [what, *_told(_pair(edit), cards), "", str(edit.edit), edit.id, reason]
 
 
 def _told(pair: tuple[Ref, Ref], cards: Cards) -> list[str]:

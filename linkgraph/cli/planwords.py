@@ -44,7 +44,11 @@ _PLAIN = (
     ),
     ("orphans", "card will be linked to nobody", "cards will be linked to nobody"),
     ("several_companies", "card gets more than one company", "cards get more than one company"),
-    ("main_flags_lost", "card loses its main contact", "cards lose their main contact"),
+    (
+        "main_flags_lost",
+        "card keeps contacts but no main one",
+        "cards keep contacts but no main one",
+    ),
     ("no_longer_orphans", "card of nobody will be linked", "cards of nobody will be linked"),
 )
 #: What a change does, in the order in which it is shown, with its sign.
@@ -152,8 +156,12 @@ def resolving(conflicts: Sequence[Conflict]) -> list[tuple[str, str]]:
 
 def told(impact: Impact) -> Iterator[Told]:
     """Each kind of impact that there is."""
+    bare = {*impact.leads_without_contact, *impact.customers_without_contact}
     for name, one, many in _PLAIN:
-        if refs := getattr(impact, name):
+        refs = getattr(impact, name)
+        if name == "main_flags_lost":
+            refs = [ref for ref in refs if ref not in bare]  # of those that is told already
+        if refs:
             yield Told(_counted(len(refs), one, many), refs)
     if moved := impact.main_flags_moved:
         words = _counted(
