@@ -5,7 +5,7 @@ that is asked. A link counts as known not to be only where its owner's links wer
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -134,7 +134,8 @@ def known(
         engine: over the snapshot, read-only.
         snapshot: its number.
         edits: linkable, each end a card that may be.
-        overlay: links that are known to be otherwise by now (None: not linked any more).
+        overlay: links that are known to be otherwise by now (None: not linked any more), in the
+            order in which they came to be so.
 
     Raises:
         SnapshotUnusable: it cannot be read.
@@ -166,8 +167,7 @@ def known(
         ) from error
     finally:
         pooled.close()
-    for pair, link in (overlay or {}).items():
-        _lay(pair, link, links, companies, mains)
+    _lay(overlay or {}, links, companies, mains)
     return Known(
         snapshot,
         cards,
@@ -201,21 +201,34 @@ def _of(edit: Edit, takes: Any) -> bool:
 
 
 def _lay(
-    pair: Pair,
-    link: Metadata | None,
+    overlay: Mapping[Pair, Metadata | None],
     links: dict[Pair, Metadata],
     companies: dict[Ref, set[Ref]],
     mains: dict[Ref, set[Ref]],
 ) -> None:
-    owner, other = pair
-    if link is None:
-        links.pop(pair, None)
-    else:
-        links[pair] = link
-    if other.type is EntityType.COMPANY and owner in companies:
-        (companies[owner].discard if link is None else companies[owner].add)(other)
-    if other.type is EntityType.CONTACT and owner in mains:
-        (mains[owner].add if link is not None and link.is_main else mains[owner].discard)(other)
+    """Put what is known to be otherwise over what the snapshot says."""
+    flagged: dict[Ref, set[Pair]] = {}
+    for pair, told in links.items():
+        if told.is_main:
+            flagged.setdefault(pair[0], set()).add(pair)
+    for pair, link in overlay.items():
+        owner, other = pair
+        if link is None:
+            links.pop(pair, None)
+        else:
+            links[pair] = link
+        if other.type is EntityType.COMPANY and owner in companies:
+            (companies[owner].discard if link is None else companies[owner].add)(other)
+        if owner in mains:
+            mains[owner].discard(other)
+        if link is not None and link.is_main:
+            # The flag went over from the others, which no change of theirs tells.
+            for rest in flagged.get(owner, set()) - {pair}:
+                if rest in links:
+                    links[rest] = replace(links[rest], is_main=False)
+            flagged[owner] = {pair}
+            if owner in mains:
+                mains[owner] = {other}
 
 
 class _Asking:

@@ -419,6 +419,9 @@ def verified_since(journal: Journal, moment: datetime) -> dict[Pair, Metadata | 
             .where(CHANGES.c.state == State.VERIFIED.value, CHANGES.c.moved_at >= moment)
             .order_by(CHANGES.c.moved_at)
         )
-        return {
-            (Ref.parse(owner), Ref.parse(other)): _metadata(after) for owner, other, after in rows
-        }
+        found: dict[Pair, Metadata | None] = {}
+        for owner, other, after in rows:
+            pair = Ref.parse(owner), Ref.parse(other)
+            found.pop(pair, None)  # its last change is what counts, in its order too
+            found[pair] = _metadata(after)
+        return found

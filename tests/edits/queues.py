@@ -1,6 +1,8 @@
 """A queue of edits over a little snapshot: real DuckDB and SQLite files, no CRM."""
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
@@ -8,10 +10,11 @@ from linkgraph.accounts import Account, AccountSettings
 from linkgraph.edit import Edit, Verb, edits_of
 from linkgraph.edits.edits import Edits
 from linkgraph.edits.entries import Entry, Origin, QueuedEdit, Source
-from linkgraph.mirror.snapshots import Snapshot
+from linkgraph.mirror.schema import SCHEMA_VERSION
+from linkgraph.mirror.snapshots import Snapshot, SnapshotCard
 from linkgraph.model import EntityType, Metadata, Ref
 from queries.engine import open_engine
-from tests.queries.conftest import World
+from tests.queries.conftest import BASE_URL, TAKEN_AT, World
 
 #: Where the edits of a test come from.
 HERE = Origin(Source.PYTHON)
@@ -21,21 +24,26 @@ Fill = Callable[[World], None]
 def account_in(folder: Path) -> Account:
     """An account whose folder is there, without settings of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    return Account("work", AccountSettings("https://example.amocrm.ru"), folder, folder.parent)
+    return Account("work", AccountSettings(BASE_URL), folder, folder.parent)
 
 
 def edits_over(folder: Path, fill: Fill | None) -> Edits:
     """The edits of an account, over snapshot 7 as `fill` builds it; None: without a snapshot."""
     account = account_in(folder)
-    if fill is None:
-        return Edits(account, _nothing_to_open, lambda: None)
     version = folder / "versions" / "000007"
+    if fill is None:
+        return Edits(account, _nothing, lambda: None, client=_nothing, mirror=_nothing)
     version.mkdir(parents=True)
     world = World(version / "mirror.duckdb")
     fill(world)
     world.save(7)
+    card = SnapshotCard(
+        SCHEMA_VERSION, 7, "full", BASE_URL, "work", TAKEN_AT.isoformat(), "", 0, {}, {}
+    )
+    (version / "snapshot.json").write_text(json.dumps(asdict(card)), encoding="utf-8")
     engine = open_engine(version / "mirror.duckdb", temp_directory=folder)
-    return Edits(account, lambda: engine, lambda: Snapshot(7, version))
+    snapshot = Snapshot(7, version)
+    return Edits(account, lambda: engine, lambda: snapshot, client=_nothing, mirror=_nothing)
 
 
 def people(world: World) -> None:
@@ -87,5 +95,5 @@ def card(kind: str, number: int, catalog: int = 0) -> Ref:
     return Ref(EntityType(kind), number, catalog)
 
 
-def _nothing_to_open() -> NoReturn:
-    raise AssertionError("there is no snapshot")
+def _nothing() -> NoReturn:
+    raise AssertionError("there is nothing of the kind here")

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from linkgraph.edit import Edit
 from linkgraph.edits.edits import Edits
-from linkgraph.edits.entries import Base
+from linkgraph.edits.entries import Base, Pair
+from linkgraph.edits.known import known
 from linkgraph.edits.states import State
 from linkgraph.errors import InvalidEdit, InvalidRef
 from linkgraph.model import Metadata
 from tests.edits.queues import card, edits_over, entries, entry, people, told
+from tests.queries.conftest import World
 
 
 @pytest.fixture(name="edits")
@@ -128,3 +131,39 @@ def test_main_may_follow_the_link_it_needs(edits: Edits) -> None:
     queued = edits.add(entries("link lead:2 contact:1; main lead:2 contact:1"))
 
     assert told(queued.edits) == ["link lead:2 contact:1 main=yes"]
+
+
+def test_what_was_pushed_since_counts_for_more_than_the_snapshot(edits: Edits) -> None:
+    """A link, a company and a main flag that went over to another."""
+    engine = edits._engine()
+    asked = [
+        Edit.parse(text)
+        for text in ("main lead:1 contact:2", "unlink lead:1 contact:1", "link lead:1 company:3")
+    ]
+    pushed: dict[Pair, Metadata | None] = {
+        (card("lead", 1), card("contact", 3)): Metadata(is_main=True),
+        (card("lead", 1), card("company", 1)): None,
+        (card("lead", 1), card("company", 2)): Metadata(),
+        (card("lead", 1), card("contact", 2)): None,
+    }
+
+    facts = known(engine, 7, asked, pushed)
+
+    assert facts.base_of(asked[0]) == Base(None, (card("contact", 3),))
+    assert facts.base_of(asked[1]) == Base(Metadata(is_main=False))
+    assert facts.base_of(asked[2]) == Base(None, (card("company", 2),))
+
+
+def test_a_link_is_known_not_to_be_where_its_owner_was_read_whole(tmp_path: Path) -> None:
+    """Else nothing is held against what is live."""
+
+    def fill(world: World) -> None:
+        world.card("lead:1")
+        world.card("contact:1", links_whole=True)
+
+    edits = edits_over(tmp_path / "work", fill)
+
+    (one,) = edits.link("lead:1", "contact:1").edits
+
+    assert one.base is None
+    edits.close()
