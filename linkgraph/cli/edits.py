@@ -8,6 +8,9 @@ from linkgraph.cli.lazily import LazyGroup
 EDIT_COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("editlist:list_", "List what is queued."),
     "import": ("editimport:import_", "Queue the edits of a file."),
+    "plan": ("editplan:plan", "Show what a push would do; sends nothing."),
+    "push": ("editpush:push", "Send the queue as mass requests, and verify it."),
+    "undo": ("editundo:undo", "Take a push back."),
     "drop": ("editchoices:drop", "Take edits out of the queue."),
     "resolve": ("editchoices:resolve", "Decide what becomes of edits in conflict, or failed."),
     "log": ("editlog:log", "Tell what became of edits: who, when, and why."),

@@ -27,6 +27,8 @@ class ExitCode(IntEnum):
     """SQL that was refused or is broken."""
     STOPPED = 7
     """A query that timed out."""
+    EDITS = 8
+    """Edits that could not be pushed, or not all of which were verified."""
     INTERRUPTED = 130
     """Ctrl-C."""
 
@@ -37,6 +39,7 @@ _CODES: tuple[tuple[type[errors.LinkgraphError], ExitCode], ...] = (
     (errors.ReadOnly, ExitCode.ACCOUNT),
     (errors.Unauthorized, ExitCode.ACCOUNT),
     (errors.ApiError, ExitCode.CRM),
+    (errors.EditError, ExitCode.EDITS),
     (errors.MirrorError, ExitCode.MIRROR),
     (errors.QueryStopped, ExitCode.STOPPED),
     (errors.QueryError, ExitCode.QUERY),

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from linkgraph.amocrm import largest_batch
 from linkgraph.edits.changes import LINKING, Change
-from linkgraph.model import EntityType, Ref
+from linkgraph.model import EntityType, Ref, by_type
 
 T = TypeVar("T")
 
@@ -65,6 +66,18 @@ def count_requests(changes: Iterable[Change], size: int) -> int:
         sum(1 for _ in batches(found, size, lambda change: change.pair[0]))
         for found in turns(changes).values()
     )
+
+
+def lists(cards: Iterable[Ref], max_ids: int) -> Iterator[tuple[EntityType, list[int]]]:
+    """The mass lists that read the links of cards: a type, and the ids that fit one request."""
+    for entity_type, refs in by_type(cards).items():
+        if entity_type is EntityType.ELEMENT:
+            continue
+        ids, start = [ref.id for ref in refs], 0
+        while start < len(ids):
+            size = largest_batch(entity_type, ids, start, max_ids=max_ids)
+            yield entity_type, ids[start : start + size]
+            start += size
 
 
 def canary(

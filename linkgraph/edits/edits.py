@@ -4,7 +4,7 @@ Queueing sends nothing: an edit waits in the journal until a plan is made and pu
 """
 
 import builtins
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -22,13 +22,16 @@ from linkgraph.edits.journal import Journal
 from linkgraph.edits.known import Known, element_owners, known
 from linkgraph.edits.queueing import Checked, Queued
 from linkgraph.edits.states import OPEN, State
-from linkgraph.errors import UsageError
+from linkgraph.errors import PlanStale, UsageError
 from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.model import Metadata, Ref
+from linkgraph.plaintext import plain
 
 if TYPE_CHECKING:
     from linkgraph.amocrm import AmoClient
+    from linkgraph.edits.dryrun import Request
     from linkgraph.edits.plan import Plan
+    from linkgraph.edits.planfile import PlanFile
     from linkgraph.edits.pushbook import PushRecord
     from linkgraph.edits.pushes import Pushed, Pushes
     from linkgraph.edits.pushing import PushProgress
@@ -325,6 +328,43 @@ class Edits:
             ApiError: the CRM did not answer.
         """
         return self._pushes.plan(first=first, note=note)
+
+    def plan_of(self, file: "PlanFile") -> "Plan":
+        """Take the edits of a plan's file into this journal, and plan them anew.
+
+        Raises:
+            UsageError: the file is of another account, or an edit cannot be queued here.
+            PlanStale: it is too old, or what is live gives another plan by now; what was taken in
+                is dropped again.
+            ApiError: the CRM did not answer; what was taken in waits in the queue.
+        """
+        from linkgraph.edits.planfile import fingerprint
+        from linkgraph.edits.pushes import check_age
+
+        if file.base_url.rstrip("/") != self.account.settings.url.rstrip("/"):
+            raise UsageError(
+                f"{file.name} is a plan for {plain(file.base_url, 80)}, and account "
+                f"{self.account.name} is {self.account.settings.url}",
+                hint="name the account that it is for: --account NAME",
+            )
+        check_age(file.made_at)
+        with self.journal.file.reading() as connection:
+            known = {one.uuid for one in self.journal.with_uuids(file.entries, connection)}
+        queued = self.add(file.entries)
+        plan = self._pushes.plan(only=[one.id for one in queued.edits])
+        if fingerprint(plan.changes) == file.shown:
+            return plan
+        new = [one.id for one in queued.edits if one.uuid not in known]
+        self.journal.move(new, State.DROPPED, f"the plan {file.name} was stale")
+        raise PlanStale(
+            f"{file.name} shows {len(file.shown):,} changes, and what is live now gives "
+            f"{len(plan.changes):,}, not the same ones; nothing was sent",
+            hint="have it planned and approved again: linkgraph edits plan -o plan.json",
+        )
+
+    def dry_run(self, plan: "Plan") -> "Iterator[Request]":
+        """The exact requests that a push of a plan would send, when nothing goes wrong."""
+        return self._pushes.dry_run(plan)
 
     def push(
         self,

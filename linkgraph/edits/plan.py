@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from linkgraph.amocrm import AmoClient, largest_batch
+from linkgraph.amocrm import AmoClient
 from linkgraph.edit import Verb
-from linkgraph.edits.batches import canary, count_requests
+from linkgraph.edits.batches import canary, count_requests, lists
 from linkgraph.edits.changes import Change, Habits, Way
 from linkgraph.edits.entries import QueuedEdit
 from linkgraph.edits.live import Live
@@ -18,7 +18,7 @@ from linkgraph.edits.planning import Conflict, Outline, moved_along, outline, to
 from linkgraph.edits.reading import Reader
 from linkgraph.errors import AccountBlocked, ApiError, Unauthorized
 from linkgraph.mirror.clock import now
-from linkgraph.model import EntityType, Ref, by_type
+from linkgraph.model import EntityType, Ref
 from linkgraph.plaintext import plain
 
 #: Edits that are tried first, at most.
@@ -154,25 +154,18 @@ def forecast(changes: Sequence[Change], cards: Sequence[Ref], terms: Terms) -> F
         return Forecast(0, 0, 0.0)
     tried = canary(changes, CANARY)
     rest = [change for change in changes if change not in tried]
-    reads = 2 * _lists(cards, terms.max_ids)
+    reads = 2 * _count(lists(cards, terms.max_ids))
     if tried and rest:
         named = dict.fromkeys(ref for change in tried for ref in change.pair)
-        reads += _lists(list(named), terms.max_ids)
+        reads += _count(lists(named, terms.max_ids))
     relinks = [change for change in tried if change.way is Way.RELINK]
     others = [change for change in tried if change.way is not Way.RELINK]
     writes = sum(count_requests(part, terms.batch) for part in (others, relinks, rest))
     return Forecast(reads, writes, (reads + writes) / terms.rate)
 
 
-def _lists(cards: Iterable[Ref], max_ids: int) -> int:
-    count = 0
-    for entity_type, refs in by_type(cards).items():
-        if entity_type is not EntityType.ELEMENT:
-            ids, start = [ref.id for ref in refs], 0
-            while start < len(ids):
-                start += largest_batch(entity_type, ids, start, max_ids=max_ids)
-                count += 1
-    return count
+def _count(found: Iterable[object]) -> int:
+    return sum(1 for _ in found)
 
 
 def _cards(

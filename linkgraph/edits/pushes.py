@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -18,6 +18,7 @@ from linkgraph.accounts import Account
 from linkgraph.amocrm import Address, AmoClient
 from linkgraph.edit import Edit, Verb
 from linkgraph.edits import habits
+from linkgraph.edits.dryrun import Request, requests
 from linkgraph.edits.entries import QueuedEdit
 from linkgraph.edits.journal import Journal
 from linkgraph.edits.plan import Plan, Terms, make
@@ -48,6 +49,19 @@ if TYPE_CHECKING:
 
 #: A plan older than this is made anew: too much may have changed.
 MAX_AGE = timedelta(hours=24)
+
+
+def check_age(made_at: datetime) -> None:
+    """Whether a plan that was made at a moment (UTC) may still be pushed.
+
+    Raises:
+        PlanStale: it is too old.
+    """
+    if now() - made_at > MAX_AGE:
+        raise PlanStale(
+            f"the plan is older than {MAX_AGE.total_seconds() / 3600:.0f} hours",
+            hint="make a new one: linkgraph edits plan",
+        )
 
 
 def _unwatched(progress: PushProgress) -> None:
@@ -154,6 +168,11 @@ class Pushes:
 
     # Pushing
 
+    def dry_run(self, plan: Plan) -> Iterator[Request]:
+        """The exact requests that a push of a plan would send, when nothing goes wrong."""
+        with self._facts() as facts:
+            return requests(plan, self._sending().batch, facts.max_ids)
+
     def push(
         self,
         plan: Plan,
@@ -182,11 +201,7 @@ class Pushes:
                     "an earlier push was broken off, and comes first",
                     hint="take it up again: linkgraph edits push",
                 )
-            if now() - plan.made_at > MAX_AGE:
-                raise PlanStale(
-                    f"the plan is older than {MAX_AGE.total_seconds() / 3600:.0f} hours",
-                    hint="make a new one: linkgraph edits plan",
-                )
+            check_age(plan.made_at)
             self._still_waiting(plan)
             return self._run(lambda pushing: pushing.push(plan), watch, stop)
 

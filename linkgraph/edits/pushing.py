@@ -66,6 +66,12 @@ class Outcome:
         """Its changes that are in one of some states."""
         return [item for item in self.items if item.state in states]
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether all was done, and every change was read back as wanted."""
+        done = self.state is PushState.DONE
+        return done and all(item.state is State.VERIFIED for item in self.items)
+
 
 class Surprised(LinkgraphError):
     """The first few edits had effects that nobody asked for; the rest was not sent."""

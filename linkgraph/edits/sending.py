@@ -18,7 +18,7 @@ from linkgraph.amocrm import AmoClient, wire
 from linkgraph.amocrm.wire_links import LinkItem
 from linkgraph.edits import habits
 from linkgraph.edits.batches import Turn, batches, turn_of
-from linkgraph.edits.changes import Way, everything
+from linkgraph.edits.changes import Change, Way, everything
 from linkgraph.edits.live import Live
 from linkgraph.edits.pushbook import Item, PushBook
 from linkgraph.edits.reading import Reader
@@ -159,7 +159,7 @@ class Sender:
         book.mark(batch, State.SENT, "", tries=1)
         self._told()
         try:
-            refused = await self._write(verb, side, [_item(item) for item in batch])
+            refused = await self._write(verb, side, [item_of(item.change, verb) for item in batch])
         except RequestRefused as error:
             self._unanswered = 0
             return error
@@ -309,7 +309,7 @@ class Sender:
         self._book.mark([item], State.SENT, f"{RESTORING}: {why}", tries=1)
         write = everything(change.before, change.relation)
         try:
-            problems = await self._write("link", change.side, [_item(item, write)])
+            problems = await self._write("link", change.side, [item_of(change, "link", write)])
         except ApiError as error:
             problems = (FieldProblem(None, "", "", error.message),)
         told = f"; restoring it failed: {problems[0]}" if problems else ""
@@ -354,15 +354,22 @@ def _by_turn(items: Sequence[Item]) -> list[list[Item]]:
     return [groups[turn] for turn in sorted(groups)]
 
 
-def _item(item: Item, write: Metadata | None = None) -> LinkItem:
-    """A change as an item of a mass request; what is unsaid is not sent."""
-    said = item.change.write if write is None else write
-    owner, other = item.change.pair
-    return LinkItem.to(
+def item_of(change: Change, verb: str, write: Metadata | None = None) -> LinkItem:
+    """A change as an item of a mass request; what is unsaid is not sent.
+
+    Args:
+        change: the change.
+        verb: the API's verb, link or unlink.
+        write: what to say of the link, where that is not what the change says.
+    """
+    said = change.write if write is None else write
+    owner, other = change.pair
+    item = LinkItem.to(
         other,
         owner=owner,
         is_main=UNSET if said.is_main is None else said.is_main,
         quantity=UNSET if said.quantity is None else said.quantity,
         price_id=UNSET if said.price_id is None else said.price_id or None,
-        updated_by=UNSET if item.change.updated_by is None else item.change.updated_by,
+        updated_by=UNSET if change.updated_by is None else change.updated_by,
     )
+    return item.unlinking() if verb == "unlink" else item

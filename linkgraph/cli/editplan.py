@@ -1,0 +1,105 @@
+"""`linkgraph edits plan`: what a push would do, against what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from linkgraph.cli import output as out
+from linkgraph.cli import progress
+from linkgraph.cli.options import account_options, open_session
+from linkgraph.cli.output import narrate
+from linkgraph.errors import MirrorError
+from linkgraph.settings import Home
+
+if TYPE_CHECKING:
+    from linkgraph.edits.plan import Plan
+    from linkgraph.model import Ref
+    from linkgraph.session import Session
+    from queries.cardlines import CardLine
+    from queries.impact import Impact
+
+first_option = click.option(
+    "--first",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Take only the first N edits of the queue.",
+)
+
+
+@click.command()
+@first_option
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a .json that another may push, or a .xlsx for approval.",
+)
+@account_options
+def plan(first: int | None, output: Path | None, account: str | None, home: Home) -> None:
+    """Read what is live on the cards in the queue, and show what a push would do; sends nothing.
+
+    Edits that are so already are dropped, those whose link changed meanwhile are in conflict.
+    """
+    form = None if output is None else out.chosen(None, output, formats=("json", "xlsx"))
+    with open_session(home, account) as session:
+        with progress.waiting("reading what is live"):
+            made = session.edits.plan(first=first)
+        show(session, made)
+        if output is not None and form is not None:
+            write(session, made, output, form)
+        if made.changes:
+            first_said = "" if first is None else f" --first {first}"
+            pushed = f" {output}" if form == "json" else first_said
+            narrate(f"nothing was sent yet; to push it: linkgraph edits push{pushed}")
+        elif not made.edits:
+            narrate("the queue is empty: linkgraph link, unlink, main, move, edits import")
+
+
+def show(session: Session, made: Plan) -> None:
+    """Write a plan to stdout."""
+    from linkgraph.cli import planlines, planwords
+
+    impact = impact_of(session, made)
+    planlines.write(made, known(session, planwords.named(made, impact)), impact)
+
+
+def write(session: Session, made: Plan, output: Path, form: str) -> None:
+    """Write a plan to a file."""
+    by = session.edits.journal.by
+    if form == "json":
+        from linkgraph.edits import planfile
+
+        planfile.write(made, output, by)
+    else:
+        from linkgraph.cli import planwords
+        from linkgraph.cli.plansheets import write_plan_sheets
+
+        impact = impact_of(session, made)
+        cards = known(session, planwords.named(made, impact))
+        write_plan_sheets(output, made, cards, impact, by)
+    narrate(f"plan of {out.counted(len(made.changes), 'change')}: {output}")
+
+
+def impact_of(session: Session, made: Plan) -> Impact | None:
+    """What a plan does to the account; None where nothing is mirrored to tell it by."""
+    from queries.impact import LinkDelta
+
+    try:
+        return session.impact(
+            LinkDelta(*change.pair, change.before, change.after) for change in made.changes
+        )
+    except MirrorError:
+        return None
+
+
+def known(session: Session, refs: Iterable[Ref]) -> Mapping[Ref, CardLine]:
+    """The lines of cards, as far as something is mirrored."""
+    try:
+        return session.cards(refs)
+    except MirrorError:
+        return {}
