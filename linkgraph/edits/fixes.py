@@ -73,7 +73,10 @@ def read(question: str, texts: Iterable[object]) -> Iterator[Fix | Refused]:
 
 def sorted_out(fixes: Iterable[Fix]) -> tuple[list[Fix], list[Refused]]:
     """Those that can be queued together, each once, and those that contradict another."""
-    once = list({fix.edits: fix for fix in reversed(list(fixes))}.values())[::-1]
+    first: dict[tuple[Edit, ...], Fix] = {}
+    for fix in fixes:
+        first.setdefault(fix.edits, fix)
+    once = list(first.values())
     wanted: dict[Hashable, dict[Hashable, Fix]] = defaultdict(dict)
     for fix in once:
         for edit in fix.edits:
