@@ -124,9 +124,10 @@ def _places(edit: Edit, known: Known, meeting: Meeting) -> Iterator[str]:
 
 
 def _check_ref(ref: Ref) -> None:
-    if Ref.parse(str(ref)) != ref:
-        raise InvalidRef(f"«{ref}» names no card", hint="write it as lead:123")
-    if ref.type is EntityType.ELEMENT and ref.catalog_id == 0:
+    is_element = ref.type is EntityType.ELEMENT
+    if not (0 < ref.id <= MAX_ID and 0 <= ref.catalog_id <= (MAX_ID if is_element else 0)):
+        raise InvalidRef(f"no card is called «{ref}»", hint="write it as lead:123")
+    if is_element and ref.catalog_id == 0:
         raise InvalidRef(
             f"{ref}: the catalog of this element is not known",
             hint="an element is known by catalog and id together: element:CATALOG/ID",
