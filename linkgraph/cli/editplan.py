@@ -87,12 +87,10 @@ def write(session: Session, made: Plan, output: Path, form: str) -> None:
 
 def impact_of(session: Session, made: Plan) -> Impact | None:
     """What a plan does to the account; None where nothing is mirrored to tell it by."""
-    from queries.impact import LinkDelta
+    from linkgraph.cli import planwords
 
     try:
-        return session.impact(
-            LinkDelta(*change.pair, change.before, change.after) for change in made.changes
-        )
+        return session.impact(planwords.deltas(made))
     except MirrorError:
         return None
 

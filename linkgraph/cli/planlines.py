@@ -11,31 +11,24 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from linkgraph.cli import planwords, tables
-from linkgraph.cli.lines import name_of
+from linkgraph.cli.changelines import changes
 from linkgraph.cli.output import counted
-from linkgraph.edits.changes import Change
+from linkgraph.cli.screen import command, print_lines, row
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
-from queries.cardlines import CardLine
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import QueuedEdit
     from linkgraph.edits.plan import Plan
     from linkgraph.edits.planning import Conflict
+    from queries.cardlines import CardLine
     from queries.impact import Impact
 
-Cards = Mapping[Ref, CardLine]
+    Cards = Mapping[Ref, CardLine]
 
-#: Changes that are shown, and of other lists the first so many.
-CHANGES, OTHERS = 40, 8
-#: The widest and the narrowest that a name is shown, and the room kept for what a link carries.
-_NAME, _SHORTEST, _SAID = 28, 6, 22
-#: Columns of a change's line that are neither refs nor names: sign, dash and blanks.
-_AROUND = 14
-#: The two ends of a link: owner and other.
-_ENDS = (0, 1)
-_COLOURS = {"link": "green", "change": "yellow", "unlink": "red"}
-_TITLES = {"link": "to link", "change": "to change", "unlink": "to unlink"}
+#: Of edits that are left out, and of webhooks, the first so many.
+OTHERS = 8
+_NAME = 28
 _HEADER = ("what", "owner", "owner_name", "other", "other_name", "now", "then", "edits", "why")
 
 
@@ -51,29 +44,6 @@ def write(plan: Plan, cards: Cards, impact: Impact | None) -> None:
         tables.write_rows(_HEADER, _plain_lines(plan, cards))
         return
     print_lines(_lines(plan, cards, impact, tables.terminal().width))
-
-
-def print_lines(lines: Iterator[Text]) -> None:
-    """Print lines in a terminal: rows are cut, sentences wrapped, commands left whole.
-
-    A row is a text of `no_wrap`, a command one that ignores overflow: the terminal breaks it, so
-    that it can be copied.
-    """
-    console = tables.terminal()
-    for line in lines:
-        if line.no_wrap:
-            line.truncate(console.width, overflow="ellipsis")
-        console.print(line, soft_wrap=bool(line.no_wrap) or line.overflow == "ignore")
-
-
-def row() -> Text:
-    """An empty line of a list, which is cut where the terminal ends."""
-    return Text(no_wrap=True)
-
-
-def command(text: str, indent: str = "    ") -> Text:
-    """A line with a command to copy."""
-    return Text(f"{indent}{text}", style="dim", overflow="ignore")
 
 
 def _lines(plan: Plan, cards: Cards, impact: Impact | None, width: int) -> Iterator[Text]:
@@ -96,86 +66,6 @@ def _heading(plan: Plan) -> str:
     undoing = "" if plan.undo_of is None else f" that takes back push {plan.undo_of}"
     read = f"links as read {plan.made_at:%Y-%m-%d %H:%M:%S} UTC"
     return f"{plain(plan.account, 60)} · plan{undoing} · {read}"
-
-
-def changes(
-    found: Sequence[Change], cards: Cards, width: int, most: int = CHANGES
-) -> Iterator[Text]:
-    """The first changes of each side and kind, a line each under its heading."""
-    grouped = planwords.groups(found)
-    rooms = _rooms([len(own) for own in grouped.values()], most)
-    shown = [own[:room] for own, room in zip(grouped.values(), rooms, strict=True)]
-    column = _Columns([change for own in shown for change in own], cards, width)
-    for ((side, kind), own), part in zip(grouped.items(), shown, strict=True):
-        yield Text()
-        yield Text(f"{side.capitalize()}: {len(own):,} {_TITLES[kind]}", style="bold")
-        for change in part:
-            yield from column.lines(change, kind)
-    if left := len(found) - sum(rooms):
-        yield Text()
-        yield Text(f"… and {left:,} more (linkgraph edits plan -o plan.xlsx)", style="dim")
-
-
-class _Columns:
-    """How wide each part of a change's line is; where that is too narrow, a card a line."""
-
-    def __init__(self, found: Sequence[Change], cards: Cards, width: int) -> None:
-        self._cards = cards
-        self._refs = [
-            max((len(str(change.pair[end])) for change in found), default=0) for end in _ENDS
-        ]
-        self._names = [
-            max((self._name(change.pair[end]).cell_len for change in found), default=0)
-            for end in _ENDS
-        ]
-        said = max((len(planwords.said(change)) for change in found), default=0)
-        room = width - sum(self._refs) - min(said, _SAID) - _AROUND
-        self._down = room < 2 * _SHORTEST < sum(self._names)
-        if self._down:
-            self._refs = [max(self._refs)] * 2
-        elif sum(self._names) > room:
-            narrow = min(*self._names, room // 2)
-            self._names = [narrow if each == narrow else room - narrow for each in self._names]
-
-    def lines(self, change: Change, kind: str) -> Iterator[Text]:
-        """A change: sign, both cards with their names, what the link carries, and why."""
-        colour = _COLOURS[kind]
-        line = row().append("  ").append(planwords.SIGNS[kind], style=colour).append(" ")
-        self._card(line, change, 0)
-        if self._down:
-            yield line
-            line = row().append("    ")
-        else:
-            line.append("— ", style="dim")
-        self._card(line, change, 1)
-        told = planwords.said(change)
-        if self._down and (told or change.note):
-            yield line
-            line = row().append("    ")
-        line.append(told, style=colour).append("  " if told else "")
-        yield line.append(plain(change.note, 120), style="dim")
-
-    def _card(self, line: Text, change: Change, end: int) -> None:
-        """One end of the link; in a line of its own its name is as long as it is."""
-        ref = change.pair[end]
-        line.append(f"{ref!s:<{self._refs[end]}}  ", style="cyan")
-        name = self._name(ref)
-        if not self._down:
-            name.truncate(self._names[end], overflow="ellipsis", pad=True)
-        line.append_text(name).append("  ")
-
-    def _name(self, ref: Ref) -> Text:
-        return name_of(self._cards.get(ref) or CardLine(ref, is_known=False), _NAME)
-
-
-def _rooms(sizes: Sequence[int], most: int) -> list[int]:
-    """How many of each group are shown: the small ones whole, the rest shared out evenly."""
-    rooms = [0] * len(sizes)
-    order = sorted(range(len(sizes)), key=lambda place: sizes[place])
-    for left, place in zip(range(len(sizes), 0, -1), order, strict=True):
-        rooms[place] = min(sizes[place], max(-(-most // left), 0))
-        most -= rooms[place]
-    return rooms
 
 
 def _conflicts(conflicts: Sequence[Conflict], cards: Cards) -> Iterator[Text]:

@@ -15,7 +15,7 @@ from rich.text import Text
 from linkgraph.cli import planwords, tables
 from linkgraph.cli.lines import name_of
 from linkgraph.cli.output import counted
-from linkgraph.cli.planlines import command, print_lines, row
+from linkgraph.cli.screen import command, print_lines, row
 from linkgraph.edits.changes import in_words
 from linkgraph.edits.pushbook import PushState
 from linkgraph.edits.states import State

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import linkgraph
-from linkgraph.cli import planlines, planwords
+from linkgraph.cli import changelines, planlines, planwords
 from linkgraph.cli.plansheets import write_plan_sheets
 from linkgraph.edits.changes import Change, Way
 from linkgraph.model import Metadata
@@ -71,10 +71,12 @@ def test_of_very_many_changes_the_first_of_each_kind_are_shown() -> None:
     lines = screen("many", 100).splitlines()
     shown = [line for line in lines if line.startswith(("  + ", "  ~ ", "  − "))]
 
-    assert len(shown) == planlines.CHANGES
+    assert len(shown) == changelines.CHANGES
     assert "Leads: 2 to change" in lines
     assert "Contacts: 10,001 to link" in lines
-    assert f"… and {10_006 - planlines.CHANGES:,} more (linkgraph edits plan -o plan.xlsx)" in lines
+    assert (
+        f"… and {10_006 - changelines.CHANGES:,} more (linkgraph edits plan -o plan.xlsx)" in lines
+    )
 
 
 def test_nothing_to_do_is_said() -> None:
