@@ -8,7 +8,7 @@ Pure: nothing here reads or writes anything.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from linkgraph.edit import Verb
 from linkgraph.edits.changes import (
@@ -125,7 +125,7 @@ class _Outlining:
             else:
                 self._lay(edit)
                 laid.append(edit)
-        changes = tuple(self._changes())
+        changes = self._with_parts(tuple(self._changes()), {edit.id for edit in laid})
         used = {edit for change in changes for edit in change.edits}
         dropped = tuple((edit, self._idle(edit)) for edit in laid if edit.id not in used)
         return Outline(changes, dropped, tuple(conflicts), tuple(skipped))
@@ -259,6 +259,31 @@ class _Outlining:
                 number, pair, before, after, write, way, phase, edits, wish.updated_by, wish.note
             )
             number += 1
+
+    def _with_parts(self, changes: tuple[Change, ...], laid: Collection[int]) -> tuple[Change, ...]:
+        """Changes that also name the edits which make no change of their own, and have a part.
+
+        What one edit links and a later one moves on, or one moves away and a later one links again,
+        comes to nothing there; without that edit the other would do something else. So it goes
+        with the other, and is not dropped.
+        """
+        by_edit: dict[int, list[int]] = {}
+        for place, change in enumerate(changes):
+            for edit in change.edits:
+                by_edit.setdefault(edit, []).append(place)
+        parts: dict[int, list[int]] = {}
+        for pair, wish in self._wishes.items():
+            places = [place for edit in wish.edits for place in by_edit.get(edit, ())]
+            if not places:
+                continue
+            near = [place for place in places if not set(changes[place].pair).isdisjoint(pair)]
+            for edit in wish.edits:
+                if edit in laid and edit not in by_edit:
+                    parts.setdefault((near or places)[0], []).append(edit)
+        return tuple(
+            replace(change, edits=tuple(dict.fromkeys((*change.edits, *parts.get(place, ())))))
+            for place, change in enumerate(changes)
+        )
 
     def _way(self, before: Metadata | None, after: Metadata | None, write: Metadata) -> Way:
         if after is None:
