@@ -67,7 +67,7 @@ def push(
         if dry_run:
             pushrun.print_requests(session, made)
             return
-        editplan.show(session, made)
+        pushrun.show(session, made)
         if not made.changes:
             narrate("nothing has to be sent")
             return

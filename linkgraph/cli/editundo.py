@@ -48,7 +48,7 @@ def undo(
     with open_session(home, account, read_only=read_only) as session:
         with progress.waiting("reading what is live"):
             made, impossible = session.edits.undo(push)
-        editplan.show(session, made)
+        pushrun.show(session, made)
         for line in impossible:
             narrate(f"cannot be taken back: {plain(line, 300)}")
         if output is not None and form is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from linkgraph.cli import editplan, progress, pushprogress
+from linkgraph.cli import editplan, progress, pushprogress, tables
 from linkgraph.cli.exits import ExitCode
 from linkgraph.cli.output import counted, narrate
 from linkgraph.errors import LinkgraphError, NotConfirmed
@@ -39,6 +39,22 @@ def approval_options(command: F) -> F:
     )
     yes = click.option("--yes", is_flag=True, help="Push without asking.")
     return yes(many(command))
+
+
+def show(session: Session, made: Plan) -> None:
+    """Show the plan that is about to be pushed; in a pipe stdout is for what becomes of it."""
+    from linkgraph.cli import planwords
+
+    if tables.is_terminal():
+        editplan.show(session, made)
+        return
+    narrate(f"plan: {planwords.counts(made)}")
+    for conflict in made.conflicts:
+        narrate(
+            f"left out: #{conflict.edit.id} {conflict.edit.edit}: {plain(conflict.reason, 300)}"
+        )
+    for edit, why in made.skipped:
+        narrate(f"still queued: #{edit.id} {edit.edit}: {plain(why, 300)}")
 
 
 def approve(session: Session, made: Plan, *, yes: bool, unlinks: int | None) -> None:
