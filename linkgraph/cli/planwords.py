@@ -164,10 +164,10 @@ def told(impact: Impact) -> Iterator[Told]:
         if refs:
             yield Told(_counted(len(refs), one, many), refs)
     if moved := impact.main_flags_moved:
-        words = _counted(
-            len(moved), "card gets another main contact", "cards get another main contact"
-        )
-        details = [f"{move.now} {f'for {move.was}' if move.was else 'the first'}" for move in moved]
+        words = _counted(len(moved), "card gets a new main contact", "cards get a new main contact")
+        details = [
+            f"{move.now}{f' for {move.was}' if move.was else ', had none'}" for move in moved
+        ]
         yield Told(words, [move.owner for move in moved], details)
     if splits := impact.splits:
         words = _counted(len(splits), "component falls apart", "components fall apart")

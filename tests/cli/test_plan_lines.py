@@ -206,7 +206,7 @@ def test_the_impact_of_a_plan_on_a_mirrored_account(small_home: Path) -> None:
 
     assert "1 lead loses its last contact: lead:4 На острове" in text
     assert "no main one" not in text  # of a lead without any contact
-    assert "1 card gets another main contact: lead:1 Сделка (contact:14 for contact:10)" in text
+    assert "1 card gets a new main contact: lead:1 Сделка (contact:14 for contact:10)" in text
     assert "1 component falls apart" in text
     assert "(2 cards: 1 + 1)" in text
     assert "1 component grows together" in text
