@@ -56,6 +56,8 @@ def plan(first: int | None, output: Path | None, account: str | None, home: Home
             first_said = "" if first is None else f" --first {first}"
             pushed = f" {output}" if form == "json" else first_said
             narrate(f"nothing was sent yet; to push it: linkgraph edits push{pushed}")
+        elif left := session.edits.open_push():
+            narrate(f"push {left.id} was broken off, or is under way: linkgraph edits push")
         elif not made.edits:
             narrate("the queue is empty: linkgraph link, unlink, main, move, edits import")
 

@@ -22,7 +22,7 @@ from linkgraph.edits.dryrun import Request, requests
 from linkgraph.edits.entries import QueuedEdit
 from linkgraph.edits.journal import Journal
 from linkgraph.edits.plan import Plan, Terms, make
-from linkgraph.edits.pushbook import PushBook, PushRecord, records
+from linkgraph.edits.pushbook import OPEN_PUSHES, PushBook, PushRecord, PushState, records
 from linkgraph.edits.pushing import Outcome, Pushing, PushProgress
 from linkgraph.edits.reading import Reader
 from linkgraph.edits.sending import Sending
@@ -242,9 +242,9 @@ class Pushes:
             found = [one for one in found if State.VERIFIED in one.counts]
         if not found:
             which = "no push that did anything" if push is None else f"no push {push}"
-            raise UsageError(f"there is {which}", hint="see: linkgraph edits log --pushes")
+            raise UsageError(f"there is {which}", hint="see: linkgraph edits log")
         record = found[0]
-        if record.ended_at is None or record.state.value in ("running", "interrupted"):
+        if record.state in OPEN_PUSHES:
             raise PushOpen(
                 f"push {record.id} was broken off, and is not at its end",
                 hint="take it up again first: linkgraph edits push",
@@ -275,6 +275,8 @@ class Pushes:
 
     def _show(self, outcome: Outcome, reader: Reader, client: AmoClient) -> Pushed:
         """Hand what was read back to the mirror: the graph shows the new state."""
+        if outcome.state is PushState.INTERRUPTED:
+            return Pushed(outcome, None)  # not all of it was read since it was written
         try:
             report = publish_reads(
                 self.mirror, client.address.url, reader.last.values(), outcome.requests

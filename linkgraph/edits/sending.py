@@ -153,8 +153,7 @@ class Sender:
         """Send one batch; returns the error that leaves it open what became of its items."""
         if self._halted is not None:
             raise self._halted
-        if self._stop():
-            raise Interrupted("stopped before the next request", hint="linkgraph edits push")
+        self._go_on()
         book, verb, side = self._book, batch[0].verb, batch[0].change.side
         book.mark(batch, State.SENT, "", tries=1)
         self._told()
@@ -178,6 +177,10 @@ class Sender:
         self._accept(batch, refused)
         self._told()
         return None
+
+    def _go_on(self) -> None:
+        if self._stop():
+            raise Interrupted("stopped before the next request", hint="linkgraph edits push")
 
     async def _write(
         self, verb: str, side: EntityType, items: list[LinkItem]
@@ -265,6 +268,7 @@ class Sender:
         live = Live({}, ())
         for _ in range(_READINGS):
             await self._client.pacer.rest(self._how.settle)
+            self._go_on()
             live = await self._read(batch)
             states = [live.state(item.change.pair) for item in batch]
             if states == before or all(is_so(item, live) for item in batch):
