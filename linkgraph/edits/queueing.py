@@ -53,7 +53,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """Groups of entries that met the queue, on paper."""
+    """Entries that met the queue, on paper."""
 
     meeting: Meeting
     checked: tuple[Checked, ...]
@@ -63,28 +63,35 @@ class _Tried:
     standing: Mapping[int, QueuedEdit]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Ids of what came of a transaction."""
+
+    standing: set[int]
+    replaced: set[int]
+    cancelled: set[int]
+    warnings: tuple[str, ...]
+
+
 def check(journal: Journal, entries: Sequence[Entry], known: Known) -> list[Checked]:
     """The checks alone: nothing is queued."""
     with journal.file.reading() as connection:
         return list(_try(journal, connection, entries, known).checked)
 
 
-def queue(
-    journal: Journal, entries: Sequence[Entry], known: Known, on: Connection | None = None
-) -> Queued:
+def queue(journal: Journal, entries: Sequence[Entry], known: Known) -> Queued:
     """Queue all entries, in order.
 
     Raises:
         InvalidEdit, InvalidRef: one is bad, and none was queued; several are named by number.
     """
-    if on is None:
-        with journal.file.writing() as connection:
-            return queue(journal, entries, known, connection)
-    tried = _try(journal, on, entries, known)
-    bad = [(number, one.error) for number, one in enumerate(tried.checked, 1) if one.error]
-    if bad:
-        raise _refused(bad, len(entries))
-    return _write(journal, on, tried)
+    with journal.file.writing() as connection:
+        tried = _try(journal, connection, entries, known)
+        bad = [(number, one.error) for number, one in enumerate(tried.checked, 1) if one.error]
+        if bad:
+            raise _refused(bad, len(entries))
+        written = _write(journal, connection, tried)
+    return _told(journal, written)
 
 
 def queue_groups(
@@ -110,10 +117,12 @@ def queue_groups(
             tried = _try(journal, connection, entries, known)
             found = refusals([groups[place] for place in places], tried.checked)
             if not found:
-                return _write(journal, connection, tried), refused
+                written = _write(journal, connection, tried)
+                break
             refused |= {places[place]: error for place, error in found.items()}
             if not partial:
                 return Queued(), refused
+    return _told(journal, written), refused
 
 
 def refusals(
@@ -130,11 +139,14 @@ def refusals(
 
 
 def requeue(journal: Journal, edits: Sequence[QueuedEdit], on: Connection) -> Queued:
-    """Drop edits and queue the same anew, upon whatever stands when they are planned next."""
+    """Drop edits and queue the same anew, upon whatever stands when they are planned next.
+
+    `on` is the transaction in which it was found that they may be.
+    """
     entries = [Entry(one.edit, one.origin, one.updated_by) for one in edits]
     leaving = [one.id for one in edits]
-    queued = _write(journal, on, _try(journal, on, entries, Known(), leaving), leaving)
-    return replace(queued, warnings=())
+    written = _write(journal, on, _try(journal, on, entries, Known(), leaving), leaving)
+    return replace(_told(journal, written, on), warnings=())
 
 
 def _try(
@@ -178,7 +190,9 @@ def _try(
     return _Tried(meeting, tuple(checked), tuple(keys), standing)
 
 
-def _write(journal: Journal, on: Connection, tried: _Tried, leaving: Sequence[int] = ()) -> Queued:
+def _write(
+    journal: Journal, on: Connection, tried: _Tried, leaving: Sequence[int] = ()
+) -> _Written:
     """Write what came; `leaving` are the edits that the entries take the place of, if any."""
     meeting = tried.meeting
     ids = journal.add([one.entry for one in meeting.came], meeting.known.snapshot, on)
@@ -187,20 +201,27 @@ def _write(journal: Journal, on: Connection, tried: _Tried, leaving: Sequence[in
         id_of.get(key, key): ending.text.format(f"#{id_of.get(ending.other, ending.other)}")
         for key, ending in meeting.ended.items()
     }
-    for edit, key in zip(leaving, tried.keys, strict=False):
-        reasons[edit] = f"queued again as #{id_of.get(key or 0, key)}"
+    asked = [id_of.get(key, key) for key in tried.keys if key is not None]
+    reasons |= {edit: f"queued again as #{new}" for edit, new in zip(leaving, asked, strict=False)}
     journal.drop(reasons, on)
-    asked = {id_of.get(key, key) for key in tried.keys if key is not None}
-    mine = {one.id: one for one in journal.edits(ids={*asked, *reasons, *ids}, on=on)}
     at_once = {id_of[key] for key, ending in meeting.ended.items() if ending.at_once}
     told = dict.fromkeys(warning for one in tried.checked for warning in one.warnings)
     if meeting.known.snapshot is None and tried.checked:
         told["there is no snapshot to check against yet; the plan will see"] = None
+    standing = {*asked, *ids} - set(reasons)
+    return _Written(standing, set(reasons) - at_once, at_once, tuple(told))
+
+
+def _told(journal: Journal, written: _Written, on: Connection | None = None) -> Queued:
+    """What was written, as the journal has it: read when others may write again."""
+    wanted = written.standing | written.replaced | written.cancelled
+    found = {one.id: one for one in journal.edits(ids=wanted, on=on)}
+
+    def of(ids: set[int]) -> tuple[QueuedEdit, ...]:
+        return tuple(found[one] for one in sorted(ids))
+
     return Queued(
-        edits=tuple(mine[one] for one in sorted({*asked, *ids} - set(reasons))),
-        replaced=tuple(mine[one] for one in sorted(set(reasons) - at_once)),
-        cancelled=tuple(mine[one] for one in sorted(at_once)),
-        warnings=tuple(told),
+        of(written.standing), of(written.replaced), of(written.cancelled), written.warnings
     )
 
 
