@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unlink": ("queueing:unlink", "Queue an edit that takes links away."),
     "main": ("queueing:main", "Queue an edit that makes a contact the main one."),
     "move": ("queueing:move", "Queue an edit that moves all links of a card to another."),
-    "edits": ("edits:edits", "The queue of edits: list, import, drop, resolve, log."),
+    "edits": ("edits:edits", "The queue of edits: list, import, plan, push, undo, log."),
     "simulate": ("simulate:simulate", "Run a simulated account on this machine."),
 }
 

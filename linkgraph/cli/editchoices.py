@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linkgraph.cli.editlist import STATES
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import counted, narrate
 from linkgraph.edits.states import OPEN, State
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from linkgraph.session import Session
 
 _RANGE = re.compile(r"#?(?P<first>\d{1,18})(?:-#?(?P<last>\d{1,18}))?", re.ASCII)
+#: The states that want a decision.
+_UNSETTLED = tuple(state.value for state in (State.CONFLICT, State.FAILED, State.UNKNOWN))
 _IDS = click.argument("words", nargs=-1, metavar="[ID|ID-ID]...")
 
 
@@ -44,7 +45,7 @@ def drop(words: tuple[str, ...], everything: bool, account: str | None, home: Ho
 @click.option("--all", "everything", is_flag=True, help="All that are in the state of --state.")
 @click.option(
     "--state",
-    type=STATES,
+    type=click.Choice(_UNSETTLED),
     default=State.CONFLICT.value,
     show_default=True,
     help="For --all and ranges.",

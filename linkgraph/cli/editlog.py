@@ -11,10 +11,9 @@ import click
 from linkgraph.cli import output as out
 from linkgraph.cli import tables
 from linkgraph.cli.editlist import ROWS, card_option
-from linkgraph.cli.options import account_options, open_session, output_options
+from linkgraph.cli.options import Id, account_options, open_session, output_options
 from linkgraph.cli.output import FORMATS, counted, narrate
 from linkgraph.edits.states import State
-from linkgraph.model import MAX_ID
 from linkgraph.settings import Home
 
 if TYPE_CHECKING:
@@ -23,14 +22,12 @@ if TYPE_CHECKING:
     from linkgraph.cli.editrows import Lines
     from linkgraph.edits.entries import Event, QueuedEdit
 
-_ID = click.IntRange(1, MAX_ID)
-
 
 @click.command()
-@click.option("--push", type=_ID, metavar="N", help="Only what this push did.")
+@click.option("--push", type=Id(), metavar="N", help="Only what this push did.")
 @card_option
 @click.option("--by", metavar="PERSON", help="Only what this person did.")
-@click.option("--edit", "ids", type=_ID, metavar="ID", multiple=True, help="Only of this edit.")
+@click.option("--edit", "ids", type=Id(), metavar="ID", multiple=True, help="Only of this edit.")
 @click.option("--limit", type=click.IntRange(min=0), help="The newest so many; 0 is all.")
 @output_options(*FORMATS)
 @account_options

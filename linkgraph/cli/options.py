@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from linkgraph.errors import InvalidParameter
+from linkgraph.model import MAX_ID
 from linkgraph.plaintext import plain
 from linkgraph.settings import ACCOUNT_VARIABLE, HOME_VARIABLE, Home
 
@@ -16,6 +18,23 @@ if TYPE_CHECKING:
     from linkgraph.session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
+_ID = re.compile(r"#?(\d{1,19})", re.ASCII)
+
+
+class Id(click.ParamType[int]):
+    """The id of an edit, a push or a user: a whole number that the tables can hold."""
+
+    name = "id"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """The number of a text, also of one written as `#12`."""
+        match = _ID.fullmatch(str(value))
+        number = int(match[1]) if match else 0
+        if not 0 < number <= MAX_ID:
+            self.fail(f"«{plain(value, 40)}» is no id", param, ctx)
+        return number
 
 
 def home_option(command: F) -> F:

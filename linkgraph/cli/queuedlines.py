@@ -45,7 +45,7 @@ def in_words(edit: Edit, lines: Lines) -> str:
 def tell(session: Session, queued: Queued) -> None:
     """Print what was queued; say what was replaced, what to mind, and what to do next."""
     gone = (*queued.replaced, *queued.cancelled)
-    lines = lines_of(session, (*queued.edits[:MOST], *gone[:MOST]))
+    lines = lines_of(session, (*queued.edits, *gone))
     _write(queued.edits, lines)
     tell_beside(queued, lines)
     narrate(NEXT if queued.edits else "nothing of it is queued")
@@ -58,7 +58,7 @@ def tell_beside(queued: Queued, lines: Lines) -> None:
             [f"#{one.id} is {plain(one.reason, 200)}: {in_words(one.edit, lines)}" for one in gone],
             "edit",
         )
-    tell_some([f"mind: {plain(warning, 500)}" for warning in queued.warnings], "warning")
+    tell_some([f"warning: {plain(warning, 500)}" for warning in queued.warnings], "warning")
 
 
 def tell_some(told: Sequence[str], word: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from linkgraph.cli.options import account_options, open_session
+from linkgraph.cli.options import Id, account_options, open_session
 from linkgraph.errors import InvalidParameter
 from linkgraph.model import MAX_ID
 from linkgraph.plaintext import plain
@@ -25,7 +25,7 @@ _NO_PRICE = "none"
 updated_by_option = click.option(
     "--updated-by",
     metavar="USER_ID",
-    type=click.IntRange(1, MAX_ID),
+    type=Id(),
     help="The CRM user in whose name it is written; else the token's.",
 )
 

@@ -3,16 +3,20 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 import linkgraph
 from linkgraph.cli.exits import ExitCode
 from linkgraph.edits.entries import Base
 from linkgraph.edits.states import State
+from linkgraph.edits.tables import PUSHES
+from linkgraph.mirror.clock import now
 from linkgraph.model import Metadata
 from tests.cli.conftest import HOSTILE
 from tests.cli.here import here
@@ -144,7 +148,7 @@ def test_a_card_that_the_snapshot_lacks_is_warned_of(home: Path) -> None:
     done = here(home, "link", "lead:2", "contact:999")
 
     assert done.returncode == ExitCode.OK
-    assert "mind: contact:999 is not in snapshot" in done.stderr
+    assert "warning: contact:999 is not in snapshot" in done.stderr
     assert texts(home) == ["link lead:2 contact:999"]
 
 
@@ -348,6 +352,29 @@ def test_status_tells_what_waits(home: Path) -> None:
     assert "edits" not in before
     assert "edits     1 queued, 1 conflict: linkgraph edits resolve\n" in text
     assert (facts["edits"], facts["last_push"]) == ({"queued": 1, "conflict": 1}, None)
+
+
+def test_status_tells_of_a_push_that_was_broken_off(home: Path) -> None:
+    """Who began it, when, and how to go on with it; one that ended is a line."""
+    with linkgraph.open(home=home) as session, session.edits.journal.file.writing() as connection:
+        row = {"uuid": "a", "began_at": now(), "by": "Анна\x1b[31m", "state": "done"}
+        connection.execute(insert(PUSHES).values(row))
+    ended = here(home, "status")
+    with linkgraph.open(home=home) as session, session.edits.journal.file.writing() as connection:
+        connection.execute(insert(PUSHES).values({**row, "uuid": "b", "state": "interrupted"}))
+    broken = here(home, "status")
+
+    assert "push      1, 0 seconds ago by Анна␛[31m: done\n" in _aged(ended.stdout)
+    assert ended.stderr == ""
+    assert "push      2, 0 seconds ago by Анна␛[31m: interrupted\n" in _aged(broken.stdout)
+    assert broken.stderr == (
+        "push 2 is under way or was broken off: linkgraph edits push goes on with it\n"
+    )
+
+
+def _aged(text: str) -> str:
+    """A status, as if no time had passed."""
+    return re.sub(r"\d+ \w+ ago", "0 seconds ago", text)
 
 
 def test_looking_makes_no_journal(home: Path) -> None:
