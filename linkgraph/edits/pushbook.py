@@ -5,7 +5,7 @@ from the states of its changes and is moved in the same transaction; the state o
 before the push is written down with its plan.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -319,21 +319,21 @@ def records(journal: Journal, push: int | None = None) -> list[PushRecord]:
         ]
 
 
-def mark_undone(journal: Journal, push: int, restored: Collection[Pair], undo: int) -> None:
+def mark_undone(journal: Journal, push: int, live: Live, undo: int) -> None:
     """Note that a later push took a push's edits back.
 
     Args:
         journal: the journal.
         push: the push that was taken back.
-        restored: the links that are as they were before it.
-        undo: the push that did so.
+        live: the cards that the other one has read back.
+        undo: the number of the push that did so.
     """
     book = PushBook.of(journal, push)
     back = [
         item
-        for item in book.items
-        if item.state is State.VERIFIED
-        and (item.change.pair in restored or same(item.change.before, item.change.after))
+        for item in book.those(State.VERIFIED)
+        if item.change.pair[0] in live.cards
+        and same(live.state(item.change.pair), item.change.before)
     ]
     book.mark(back, State.UNDONE, f"push {undo} took it back")
 

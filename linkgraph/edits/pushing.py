@@ -68,8 +68,8 @@ class Outcome:
 
     @property
     def is_clean(self) -> bool:
-        """Whether all was done, and every change was read back as wanted."""
-        done = self.state is PushState.DONE
+        """Whether all was done, every change was read back as wanted, and nothing else was."""
+        done = self.state is PushState.DONE and not grave(self.surprises)
         return done and all(item.state is State.VERIFIED for item in self.items)
 
 
@@ -179,13 +179,11 @@ class Pushing:
         # What is linked already by itself: an account that refuses it refuses the whole request.
         await sender.send([item for item in few if item.change.way is not Way.RELINK])
         await sender.send(few)
-        sent = [item for item in few if item.state is not State.PLANNED]
-        live = await self._settled(sent)
-        found += surprises(before, live, sent)
-        self._judge(book, sent, live)
-        for surprise in found:
-            if surprise.quantity_added:
-                habits.learn(self.journal, quantity_adds=True)
+        if not book.those(State.PLANNED):
+            return  # there is no rest to spare: all is read back at once
+        live = await self._settled(few)
+        found += self._surprises(before, live, few)
+        self._judge(book, few, live)
         if serious := grave(found):
             more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
             raise Surprised(
@@ -204,10 +202,10 @@ class Pushing:
             if item.state in (State.SENT, State.UNKNOWN, State.FAILED, State.VERIFIED)
         ]
         live = await self._settled(sent, before.cards)
-        told = surprises(before, live, sent)
+        told = self._surprises(before, live, sent)
         self._judge(book, sent, live)
         book.keep_cards(live)
-        self._undone(book)
+        self._undone(book, live)
         failed = {item.change.pair for item in book.those(State.FAILED, State.UNKNOWN)}
         return [surprise for surprise in told if surprise.pair not in failed]
 
@@ -220,6 +218,12 @@ class Pushing:
             live = live.with_more(await self.reader.links(ends(late)))
         return live
 
+    def _surprises(self, before: Live, live: Live, sent: Sequence[Item]) -> list[Surprise]:
+        found = surprises(before, live, sent)
+        if any(surprise.quantity_added for surprise in found):
+            habits.learn(self.journal, quantity_adds=True)
+        return found
+
     def _judge(self, book: PushBook, items: Iterable[Item], live: Live) -> None:
         verdicts: dict[tuple[State, str], list[Item]] = {}
         for item in items:
@@ -231,13 +235,11 @@ class Pushing:
         for (state, why), found in verdicts.items():
             book.mark(found, state, why)
 
-    def _undone(self, book: PushBook) -> None:
+    def _undone(self, book: PushBook, live: Live) -> None:
         """Where this push took another back, say so of the other's edits."""
         undone = book.record().undo_of
-        if undone is None:
-            return
-        done = {item.change.pair for item in book.items if item.state is State.VERIFIED}
-        mark_undone(self.journal, undone, done, book.id)
+        if undone is not None:
+            mark_undone(self.journal, undone, live, book.id)
 
     def _end(
         self,
