@@ -90,10 +90,10 @@ def canary(
         size: edits at most.
         known: kinds of change (`kind_of`) that were tried already.
     """
-    by_edit: dict[int, list[Change]] = defaultdict(list)
+    by_edit: dict[tuple[int, Ref], list[Change]] = defaultdict(list)
     for change in changes:
         for edit in change.edits:
-            by_edit[edit].append(change)
+            by_edit[edit, change.pair[0]].append(change)
     seen, edits = set(known), set[int]()
     chosen: dict[int, Change] = {}
     for change in changes:
@@ -115,12 +115,17 @@ def kind_of(change: Change) -> object:
     return change.way, change.relation, said
 
 
-def _with_dependants(change: Change, by_edit: dict[int, list[Change]], most: int) -> list[Change]:
-    """A change with the others of its owner that its edits make: a company's slot, a main flag."""
-    together = [
-        one for edit in change.edits for one in by_edit[edit] if one.pair[0] == change.pair[0]
-    ]
-    return list({one.number: one for one in together}.values()) if len(together) <= most else []
+def _with_dependants(
+    change: Change, by_edit: dict[tuple[int, Ref], list[Change]], most: int
+) -> list[Change]:
+    """A change with the others of its owner that its edits make: a company's slot, a main flag.
+
+    Nothing where they are too many.
+    """
+    groups = [by_edit[edit, change.pair[0]] for edit in change.edits]
+    if sum(map(len, groups)) > most:
+        return []
+    return list({one.number: one for group in groups for one in group}.values())
 
 
 def _order(turn: Turn) -> tuple[int, int, int]:

@@ -24,6 +24,7 @@ class Live:
 
     def __init__(self, told: Mapping[Ref, Mapping[Ref, Metadata]], whole: Iterable[Ref]) -> None:
         self._told = told
+        self._cards = frozenset(told)
         self._whole = frozenset(whole)
         self._links: dict[Ref, Links] = {}
         for card, links in told.items():
@@ -37,7 +38,7 @@ class Live:
     @property
     def cards(self) -> frozenset[Ref]:
         """The cards that were read."""
-        return frozenset(self._told)
+        return self._cards
 
     def is_whole(self, card: Ref) -> bool:
         """Whether all links of a card are known."""
@@ -56,9 +57,9 @@ class Live:
         """Whether the state of a link is sure, absence too."""
         return pair[0] in self._whole or self.state(pair) is not None
 
-    def links_of(self, card: Ref) -> Links:
-        """All links of a card that was read."""
-        return dict(self._links.get(card, {}))
+    def links_of(self, card: Ref) -> Mapping[Ref, Metadata]:
+        """All links of a card that was read; not a copy."""
+        return self._links.get(card, {})
 
     def told_by(self, card: Ref) -> Links:
         """The links of a card as it tells them itself, to be kept."""
@@ -77,7 +78,8 @@ class Target:
     def __init__(self, live: Live) -> None:
         self._live = live
         self._states: dict[Pair, Metadata | None] = {}
-        self._by_card: dict[Ref, set[Pair]] = {}
+        self._links: dict[Ref, Links] = {}
+        """Of the cards at which something would change."""
 
     def state(self, pair: Pair) -> Metadata | None:
         """What a link would carry; None: not linked."""
@@ -85,32 +87,37 @@ class Target:
 
     def links_of(self, card: Ref) -> Links:
         """The links that a card would have."""
-        links = self._live.links_of(card)
-        for pair in self._by_card.get(card, ()):
-            far = pair[1] if pair[0] == card else pair[0]
-            state = self._states[pair]
-            if state is None:
-                links.pop(far, None)
-            else:
-                links[far] = state
-        return links
+        return dict(self._of(card))
 
     def put(self, pair: Pair, state: Metadata | None) -> None:
         """Make a link so; a main contact's predecessor steps down (amocrm-api, section 1.3)."""
         if state is not None and state.is_main and Relation.between(*_types(pair)) in WITH_MAIN:
-            for far, link in self.links_of(pair[0]).items():
-                if far.type is EntityType.CONTACT and far != pair[1] and link.is_main:
-                    self._put((pair[0], far), Metadata(False, link.quantity, link.price_id))
+            owner, contact = pair
+            mains = [
+                (far, link)
+                for far, link in self._of(owner).items()
+                if link.is_main and far.type is EntityType.CONTACT and far != contact
+            ]
+            for far, link in mains:
+                self._put((owner, far), Metadata(False, link.quantity, link.price_id))
         self._put(pair, state)
 
     def companies_of(self, owner: Ref) -> list[Ref]:
         """The companies that a card would have."""
-        return [far for far in self.links_of(owner) if far.type is EntityType.COMPANY]
+        return [far for far in self._of(owner) if far.type is EntityType.COMPANY]
+
+    def _of(self, card: Ref) -> Mapping[Ref, Metadata]:
+        return self._links[card] if card in self._links else self._live.links_of(card)
 
     def _put(self, pair: Pair, state: Metadata | None) -> None:
         self._states[pair] = state
-        for card in pair:
-            self._by_card.setdefault(card, set()).add(pair)
+        for card, far in (pair, pair[::-1]):
+            if card not in self._links:
+                self._links[card] = dict(self._live.links_of(card))
+            if state is None:
+                self._links[card].pop(far, None)
+            else:
+                self._links[card][far] = state
 
 
 def _types(pair: Pair) -> tuple[EntityType, EntityType]:

@@ -74,7 +74,8 @@ def moved_along(edits: Iterable[QueuedEdit], live: Live) -> list[Ref]:
     for one in edits:
         if one.edit.verb is Verb.MOVE:
             found.update(dict.fromkeys(live.links_of(one.edit.a)))
-    return [ref for ref in found if ref.type is not EntityType.ELEMENT and ref not in live.cards]
+    read = live.cards
+    return [ref for ref in found if ref.type is not EntityType.ELEMENT and ref not in read]
 
 
 def outline(
@@ -267,19 +268,26 @@ class _Outlining:
         comes to nothing there; without that edit the other would do something else. So it goes
         with the other, and is not dropped.
         """
-        by_edit: dict[int, list[int]] = {}
+        # The first change of each edit, and the first of those at each of its cards.
+        of_edit: dict[int, int] = {}
+        at_card: dict[tuple[int, Ref], int] = {}
         for place, change in enumerate(changes):
             for edit in change.edits:
-                by_edit.setdefault(edit, []).append(place)
+                of_edit.setdefault(edit, place)
+                for card in change.pair:
+                    at_card.setdefault((edit, card), place)
         parts: dict[int, list[int]] = {}
         for pair, wish in self._wishes.items():
-            places = [place for edit in wish.edits for place in by_edit.get(edit, ())]
-            if not places:
+            idle = [edit for edit in wish.edits if edit in laid and edit not in of_edit]
+            places = [of_edit[edit] for edit in wish.edits if edit in of_edit]
+            if not idle or not places:
                 continue
-            near = [place for place in places if not set(changes[place].pair).isdisjoint(pair)]
-            for edit in wish.edits:
-                if edit in laid and edit not in by_edit:
-                    parts.setdefault((near or places)[0], []).append(edit)
+            near = [
+                min(at_card[edit, card] for card in pair if (edit, card) in at_card)
+                for edit in wish.edits
+                if any((edit, card) in at_card for card in pair)
+            ]
+            parts.setdefault((near or places)[0], []).extend(idle)
         return tuple(
             replace(change, edits=tuple(dict.fromkeys((*change.edits, *parts.get(place, ())))))
             for place, change in enumerate(changes)

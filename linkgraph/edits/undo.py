@@ -68,7 +68,8 @@ def _affected(items: Sequence[Item], before: Live, after: Live) -> Iterator[Pair
     own = {item.change.pair: None for item in items}
     yield from own
     seen = set(own)
-    for item in items:
+    # One change of each owner and relation: the others have the same to say.
+    for item in {(item.change.pair[0], item.change.relation): item for item in items}.values():
         for pair in _gave_way(item, before, after):
             if pair not in seen:
                 seen.add(pair)
