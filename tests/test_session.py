@@ -355,3 +355,17 @@ def test_parts_that_make_no_sense(session: Session, tmp_path: Path) -> None:
             call()
         assert caught.value.hint
     assert not list(tmp_path.glob("x.*"))
+
+
+def test_edits_wait_for_whoever_opens_the_account_next(home: Path) -> None:
+    """Queued before the first sync or after it; cards of other accounts are refused."""
+    with linkgraph.open(home=home) as session:
+        (link,) = session.edits.link("lead:2", "contact:4").edits
+        session.sync()
+    with linkgraph.open(home=home) as session:
+        queued = session.edits.unlink("lead:1", "company:5")
+        with pytest.raises(InvalidRef, match="another account"):
+            session.edits.link("lead:1", "https://other.amocrm.ru/contacts/detail/4")
+
+        assert [one.id for one in session.edits.list()] == [link.id, queued.edits[0].id]
+        assert (queued.edits[0].snapshot, queued.warnings) == (1, ())
