@@ -148,7 +148,8 @@ def tell_rest(answer: Answer) -> None:
     if answer.note:
         narrate(plain(answer.note, 1000))
     if answer.fixes:
-        narrate(f"{counted(answer.fixes, 'row')} of {answer.total:,} propose an edit (column fix)")
+        fixes = f"{counted(answer.fixes, 'row')} of {answer.total:,}"
+        narrate(f"{fixes} propose an edit (column fix); --queue-fixes puts them into the queue")
     if answer.cut is not None and answer.cut.count:
         narrate(f"left out: {answer.cut.count:,} · {plain(answer.cut.meaning)}{_worst(answer.cut)}")
 

@@ -79,6 +79,8 @@ def health(
         _tell_rest(found, output)
         if queue_fixes:
             _queue_fixes(session, found, timeout)
+        elif found.fixes:
+            narrate("the safe fixes into the queue: linkgraph health --queue-fixes")
 
 
 def _write(found: Health, form: str, output: Path | None) -> None:
