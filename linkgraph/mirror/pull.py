@@ -7,9 +7,10 @@ afterwards: cards that slipped away or were only named, pairs that one side alon
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from linkgraph.amocrm import AmoClient, wire
@@ -27,6 +28,7 @@ from linkgraph.mirror.ledger import MassListFacts
 from linkgraph.mirror.linkreads import LinkReader
 from linkgraph.mirror.linksink import StagingSink
 from linkgraph.mirror.moves import moves_since
+from linkgraph.mirror.overtaken import Touched, forget_old_witness, overtaken_in_staging
 from linkgraph.mirror.progress import Phase, Progress, Watcher
 from linkgraph.mirror.singles import SingleReader
 from linkgraph.mirror.slots import CONCURRENCY, Slots
@@ -40,6 +42,8 @@ T = TypeVar("T")
 
 #: Rounds of reading what the last round's links named.
 ROUNDS = 3
+#: Rounds of reading again what a push wrote to since it was read.
+ROUNDS_AFTER_PUSHES = 5
 _NO_ACCESS = (RightsMissing, PaymentRequired, NotFound)
 _MAY_BE_OFF = frozenset({EntityType.CUSTOMER, EntityType.ELEMENT})
 #: How a feature that is off may answer: none is documented as the one (amocrm-api, section 2).
@@ -61,7 +65,8 @@ class Extra:
 
 
 class Pull:
-    """One pull. `full` or `cards` fills the staging; `extra` tells what it cost beyond the bulk."""
+    """One pull. `full`, `cards` or `links` fills the staging; `extra` tells what it cost beyond
+    the bulk. `touched` tells which cards' links were written since a moment."""
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class Pull:
         progress: Progress,
         watch: Watcher,
         clerk: Clerk,
+        touched: Callable[[datetime], Touched],
     ) -> None:
         self.unproved: tuple[EntityType, ...] = ()
         """Types whose lists ended in doubt: nothing is believed gone of them."""
@@ -85,6 +91,7 @@ class Pull:
         self._progress = progress
         self._watch = watch
         self._clerk = clerk
+        self._touched = touched
         self._slots = Slots(CONCURRENCY)
         sink = StagingSink(staging, clerk)
         self._reader = LinkReader(client, sink, facts, self._slots, self._count_links)
@@ -132,6 +139,7 @@ class Pull:
         await self._close_out_of_reach(account, catalogs)
         await self._miss(catalogs)
         await self._complete(full=True)
+        await self._follow_pushes(full=True)
         self.unproved = tuple(
             dict.fromkeys(walk.entity_type for walk in self._walks if not walk.proved)
         )
@@ -154,6 +162,19 @@ class Pull:
                 waiting[:] = dict.fromkeys(waiting)
         self._phase("completing")
         await self._complete(full=False)
+        await self._follow_pushes(full=False)
+
+    async def links(self, refs: Sequence[Ref]) -> None:
+        """Read just the links of these cards; the cards themselves are in the last snapshot."""
+        self._phase("account")
+        await self._close_out_of_reach(await self._account(), [])
+        self._phase("cards and links")
+        async with self._reading():
+            for kind, cards in by_type(refs).items():
+                self._queue(kind, [ref.id for ref in cards])
+        self._phase("completing")
+        await self._complete(full=False)
+        await self._follow_pushes(full=False)
 
     # The parts of a full pull
 
@@ -266,6 +287,8 @@ class Pull:
             await self._singles.named(unknown, self._closed)
         await self._read_unread()
         await self._read_again(await self._clerk.do(self._witness.one_sided))
+        if touched := await self._touched_meanwhile():
+            await self._clerk.do(forget_old_witness, self._staging, touched)
         doubtful = await self._clerk.do(self._witness.unconfirmed)
         if doubtful:
             # The link may have gone between the two readings: hear both witnesses again.
@@ -274,6 +297,26 @@ class Pull:
             # What is told differently even so is not held against the cards' links.
             doubtful = await self._clerk.do(self._witness.unconfirmed)
             await self._clerk.do(self._staging.doubt, doubtful)
+
+    async def _follow_pushes(self, *, full: bool) -> None:
+        """Read again what a push wrote to since it was read, till there is no such card.
+
+        What the push changed by the way (a company that was replaced) the other side tells.
+        """
+        for _ in range(ROUNDS_AFTER_PUSHES):
+            overtaken = await self._overtaken()
+            if not overtaken:
+                return
+            await self._read_again(overtaken)
+            await self._complete(full=full)
+        await self._clerk.do(self._staging.doubt, await self._overtaken())
+
+    async def _overtaken(self) -> list[Ref]:
+        touched = await self._touched_meanwhile()
+        return await self._clerk.do(overtaken_in_staging, self._staging, touched)
+
+    async def _touched_meanwhile(self) -> Touched:
+        return await self._clerk.do(self._touched, self._staging.run.started_at)
 
     async def _read_unread(self) -> None:
         async with self._reading():

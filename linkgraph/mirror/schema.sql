@@ -363,7 +363,7 @@ create table syncs (
 );
 comment on table syncs is 'One row a published sync, this snapshot''s own last';
 comment on column syncs.sync_id is 'Number of the sync and of its snapshot';
-comment on column syncs.kind is 'full, or cards for a sync of named cards';
+comment on column syncs.kind is 'full; cards: of named cards; push: of the links that a push wrote';
 comment on column syncs.started_at is 'When it began to read (UTC)';
 comment on column syncs.finished_at is 'When it was ready to be published (UTC)';
 comment on column syncs.requests is 'Requests it sent, over all its runs if it was resumed';

@@ -81,6 +81,7 @@ class SingleReader:
     async def _ask(self, ref: Ref) -> Literal["staged", "absent", "refused"]:
         self.asked += 1
         async with self._slots:
+            read_at = now()
             try:
                 card = await self._client.card(ref)
             except (RightsMissing, PaymentRequired):
@@ -90,7 +91,7 @@ class SingleReader:
         if ref.type is EntityType.ELEMENT:
             card.catalog_id = ref.catalog_id
         country = self._staging.run.phone_country
-        tables = await self._clerk.do(card_tables, ref.type, [card], now(), country)
+        tables = await self._clerk.do(card_tables, ref.type, [card], read_at, country)
         new = await self._clerk.do(self._staging.put_cards, ref.type, ref.catalog_id, tables)
         self._on_cards(ref.type, new)
         return "staged"

@@ -7,13 +7,11 @@ snapshot that stands is replaced in a single step, or not at all.
 import asyncio
 import contextlib
 import errno
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from linkgraph.amocrm import AmoClient
 from linkgraph.errors import (
@@ -21,72 +19,40 @@ from linkgraph.errors import (
     LinkgraphError,
     NothingMirrored,
     PublishFailed,
-    SyncRunning,
-    TooManyRemovals,
 )
-from linkgraph.mirror import merge as merging
+from linkgraph.mirror.asking import Asking
 from linkgraph.mirror.causes import first_cause
 from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.clock import now
 from linkgraph.mirror.ledger import Ledger
+from linkgraph.mirror.merge import Change
+from linkgraph.mirror.overtaken import overtaken_in_snapshot, take_back
 from linkgraph.mirror.progress import Progress, Watcher
+from linkgraph.mirror.publishing import publish
 from linkgraph.mirror.pull import Extra, Pull
-from linkgraph.mirror.snapshots import INDEX, Snapshot, SnapshotCard, Snapshots
+from linkgraph.mirror.snapshots import Snapshot, Snapshots
 from linkgraph.mirror.staging import Run, Staging, discard
+from linkgraph.mirror.syncs import Plan, Report, sync_lock
 from linkgraph.mirror.witness import Witness
 from linkgraph.model import EntityType, Ref
+
+__all__ = ["Plan", "Report", "sync"]
 
 #: What a disk or its rights can refuse.
 _DISK = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a sync is to do, as the account's settings have it."""
-
-    folder: Path
-    phone_country: str
-    keep: int
-    max_removals: float
-    refs: tuple[Ref, ...] = ()
-    """The cards to read; none means all."""
-    build_index: Callable[[Path, Path, SnapshotCard], None] | None = None
-    """Writes the link index of a snapshot's database, closed, into a folder of the new version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a sync did."""
-
-    snapshot: Snapshot
-    card: SnapshotCard
-    changes: tuple[merging.Change, ...]
-    first: bool
-    resumed: bool
-    cards: int
-    disagreements: int
-    not_whole: int
-    links_expected: int | None
-    """Links that the mass lists announced, both sides counted; None where they announce none."""
-    links_received: int
-    """Links that came."""
-    requests: int
-    """Requests of this run; `card.requests` counts those of all runs of the sync."""
-    seconds: float
-    extra: Extra = field(default_factory=Extra)
-    unproved: tuple[EntityType, ...] = ()
-    """Types whose list ended in doubt (an empty page where one was promised): nothing of them was
-    believed gone, and cards at the end may be missing."""
-    absent: tuple[Ref, ...] = ()
-    """Cards that were asked for by name and are not in the CRM."""
-    index_failed: str = ""
-    """Why the link index was not built with the snapshot; the first reader builds it then."""
+#: How often a sync looks, after it has published, for what a push wrote meanwhile.
+FOLLOW_UPS = 5
+#: Seconds to wait for a publication of somebody else's before that.
+FOLLOW_UP_PATIENCE = 60
 
 
 def sync(client: AmoClient, plan: Plan, watch: Watcher = lambda progress: None) -> Report:
     """Mirror the account that `client` asks, or some of its cards, and publish a snapshot.
+
+    What a push writes meanwhile is read again: before the snapshot is published, and, where that
+    was too early, once more after it, as a snapshot of its own; the report tells of the last.
 
     Raises:
         SyncRunning: another process is syncing this account.
@@ -96,45 +62,111 @@ def sync(client: AmoClient, plan: Plan, watch: Watcher = lambda progress: None) 
         TooManyRemovals: see `merge`; what was read is kept.
         PublishFailed: the disk; what was read is kept, and the last snapshot stands.
     """
-    lock = FileLock(plan.folder / "sync.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SyncRunning(
-            "another process is syncing this account",
-            hint="wait for it, or stop it: what it read is kept",
-        ) from error
-    except OSError as error:
-        raise HomeUnusable(
-            f"{plan.folder} cannot be used: {error.strerror or error}",
-            hint="check the disk and the rights of the home",
-        ) from error
-    try:
+    with Asking(client) as asking:
+        with sync_lock(plan.folder), Ledger(plan.folder / "account.sqlite") as ledger:
+            report = _Sync(asking, plan, ledger, watch).run()
         with Ledger(plan.folder / "account.sqlite") as ledger:
-            return _Sync(client, plan, ledger, watch).run()
-    finally:
-        lock.release()
+            return _follow_up(asking, plan, ledger, watch, report)
+
+
+def _follow_up(
+    asking: Asking, plan: Plan, ledger: Ledger, watch: Watcher, report: Report
+) -> Report:
+    """Repair what a push wrote while this sync was publishing.
+
+    A push that finds the lock taken leaves its cards to the sync that holds it. It notes them
+    before it tries the lock, and this looks after it has let go of the lock: either this sees the
+    note, or the push got the lock.
+    """
+    repairs = replace(plan, refs=(), max_removals=1.0)  # what a push removed was meant
+    overtaken: list[Ref] = []
+    # What was asked for is published: whatever goes wrong from here on, the report stands, and
+    # the next sync sees these cards again. A sync that holds the lock for so long sees them too.
+    with contextlib.suppress(LinkgraphError):
+        for _ in range(FOLLOW_UPS):
+            overtaken = _overtaken(plan, ledger)
+            if not overtaken:
+                break
+            with sync_lock(plan.folder, wait=FOLLOW_UP_PATIENCE):
+                overtaken = _overtaken(plan, ledger)
+                if overtaken:
+                    more = _Sync(asking, repairs, ledger, watch, overtaken).run()
+                    report = _together(report, more)
+                    overtaken = []
+        else:
+            overtaken = _overtaken(plan, ledger)
+    return replace(report, overtaken=len(overtaken))
+
+
+def _overtaken(plan: Plan, ledger: Ledger) -> list[Ref]:
+    """What the newest snapshot has from before it was touched."""
+    while True:
+        snapshot = Snapshots(plan.folder).require()
+        try:
+            return overtaken_in_snapshot(snapshot, ledger)
+        except duckdb.Error:
+            if snapshot.path.exists():
+                raise
+            # Somebody else published meanwhile and removed it as an old one: look at the newest.
+
+
+def _together(report: Report, more: Report) -> Report:
+    """The report of a sync whose snapshot was followed by another: what it did, and that one."""
+    counts: dict[str, tuple[int, int, int]] = {}
+    for change in (*report.changes, *more.changes):
+        added, removed, changed = counts.get(change.relation, (0, 0, 0))
+        counts[change.relation] = (
+            added + change.added,
+            removed + change.removed,
+            changed + change.changed,
+        )
+    return replace(
+        report,
+        snapshot=more.snapshot,
+        card=more.card,
+        changes=tuple(Change(relation, *three) for relation, three in sorted(counts.items())),
+        disagreements=more.disagreements,
+        not_whole=report.not_whole + more.not_whole,
+        requests=report.requests + more.requests,
+        seconds=report.seconds + more.seconds,
+        index_failed=more.index_failed,
+    )
 
 
 class _Sync:
-    """The state of one sync that holds the lock."""
+    """The state of one sync that holds the lock; with `overtaken`, of just these cards' links."""
 
-    def __init__(self, client: AmoClient, plan: Plan, ledger: Ledger, watch: Watcher) -> None:
-        self._client = client
+    def __init__(
+        self,
+        asking: Asking,
+        plan: Plan,
+        ledger: Ledger,
+        watch: Watcher,
+        overtaken: Sequence[Ref] = (),
+    ) -> None:
+        self._asking = asking
+        self._client = asking.client
+        self._asked_before = asking.client.stats.requests
         self._plan = plan
         self._ledger = ledger
         self._watch = watch
+        self._overtaken = overtaken
         self._progress = Progress()
         self._snapshots = Snapshots(plan.folder)
         self._began = now()
         # A sync of named cards does not touch a full one that was stopped half-way.
-        name = "staging-cards.duckdb" if plan.refs else "staging.duckdb"
+        self._kind = "push" if overtaken else "cards" if plan.refs else "full"
+        name = "staging.duckdb" if self._kind == "full" else f"staging-{self._kind}.duckdb"
         self._path = plan.folder / name
         self._extra = Extra()
         self._unproved: tuple[EntityType, ...] = ()
         self._absent: tuple[Ref, ...] = ()
         self._read_cards = 0
-        self._index_failed = ""
+
+    @property
+    def _requests(self) -> int:
+        """Requests of this run."""
+        return self._client.stats.requests - self._asked_before
 
     def run(self) -> Report:
         last = self._snapshots.to_go_on_from()
@@ -148,17 +180,18 @@ class _Sync:
         try:
             with staging:
                 self._read(staging, last)
-            merged, snapshot = self._publish(last)
+            published = publish(self._plan, self._path, last, self._progress, self._watch)
         except BaseException as error:
             cause = self._cause(error)
             text = cause.message if isinstance(cause, LinkgraphError) else type(cause).__name__
             with contextlib.suppress(HomeUnusable):  # the same full disk, most likely
-                self._ledger.end_run(run_id, requests=self._client.stats.requests, error=text)
+                self._ledger.end_run(run_id, requests=self._requests, error=text)
             if cause is error:
                 raise
             raise cause from None if isinstance(error, BaseExceptionGroup) else error
         discard(self._path)
-        self._ledger.end_run(run_id, requests=self._client.stats.requests, snapshot=snapshot.number)
+        snapshot, merged = published.snapshot, published.merged
+        self._ledger.end_run(run_id, requests=self._requests, snapshot=snapshot.number)
         return Report(
             snapshot=snapshot,
             card=merged.card,
@@ -170,20 +203,20 @@ class _Sync:
             not_whole=merged.not_whole,
             links_expected=merged.links_expected,
             links_received=merged.links_received,
-            requests=self._client.stats.requests,
+            requests=self._requests,
             seconds=(now() - self._began).total_seconds(),
             extra=self._extra,
             unproved=self._unproved,
             absent=self._absent,
-            index_failed=self._index_failed,
+            index_failed=published.index_failed,
         )
 
     def _open(self) -> tuple[Staging, bool]:
         wanted = tuple(str(ref) for ref in self._plan.refs)
-        kind = "cards" if wanted else "full"
-        url = self._client.address.url
+        kind, url = self._kind, self._client.address.url
         try:
-            found = Staging.resume(self._path, now=now())
+            # What a push wrote is read anew: it costs little, and other cards are asked about.
+            found = None if self._overtaken else Staging.resume(self._path, now=now())
             if found is not None:
                 same = (found.run.kind, found.run.base_url, found.run.wanted) == (kind, url, wanted)
                 refused = found.run.refused
@@ -205,15 +238,24 @@ class _Sync:
         self._progress.last_counts = witness.last_counts() if last else {}
         self._read_cards = staging.link_reads()
         if staging.is_finished:
-            return
+            touched = self._ledger.touched(staging.run.started_at)
+            if not take_back(staging, touched):
+                return
         facts = self._ledger.mass_list()
         pull = None
         try:
             with Clerk() as clerk:
                 pull = Pull(
-                    self._client, staging, witness, facts, self._progress, self._watch, clerk
+                    self._client,
+                    staging,
+                    witness,
+                    facts,
+                    self._progress,
+                    self._watch,
+                    clerk,
+                    self._ledger.touched,
                 )
-                asyncio.run(self._asking(pull))
+                self._asking.run(partial(self._ask, pull))
         finally:
             # The clerk's thread has ended: nobody else is using the staging now.
             if pull is not None:
@@ -221,68 +263,21 @@ class _Sync:
                 self._absent = pull.absent
             with contextlib.suppress(HomeUnusable, duckdb.Error):  # else the first error is lost
                 self._ledger.learn_mass_list(facts)
-                staging.add_requests(self._client.stats.requests)
+                staging.add_requests(self._requests)
         staging.finish()
         self._read_cards = staging.link_reads()
 
-    async def _asking(self, pull: Pull) -> None:
-        async with self._client:
-            telling = asyncio.create_task(_keep_telling(pull))
-            try:
-                if self._plan.refs:
-                    await pull.cards(self._plan.refs)
-                else:
-                    await pull.full()
-            finally:
-                telling.cancel()
-
-    def _publish(self, last: Snapshot | None) -> tuple[merging.Merged, Snapshot]:
-        number = self._snapshots.next_number()
-        results: list[merging.Merged] = []
-
-        def build(target: Path) -> SnapshotCard:
-            results.append(
-                merging.merge(
-                    target,
-                    self._path,
-                    last,
-                    number=number,
-                    max_removals=self._plan.max_removals,
-                    on_step=self._step,
-                )
-            )
-            self._progress.phase = "publishing"
-            self._step("")
-            self._build_index(target, results[0].card)
-            return results[0].card
-
-        self._progress.phase = "merging"
+    async def _ask(self, pull: Pull) -> None:
+        telling = asyncio.create_task(_keep_telling(pull))
         try:
-            snapshot = self._snapshots.publish(number, build, keep=self._plan.keep)
-        except TooManyRemovals:
-            with Staging.reopen(self._path) as staging:
-                staging.refuse(self._plan.max_removals)
-            raise
-        return results[0], snapshot
-
-    def _build_index(self, database: Path, card: SnapshotCard) -> None:
-        """Lay the link index beside the database, as far as that goes.
-
-        It can be made at any time from what is published: nothing of it may cost the snapshot.
-        """
-        if self._plan.build_index is None:
-            return
-        folder = database.with_name(INDEX)
-        self._step("link index")
-        try:
-            self._plan.build_index(database, folder, card)
-        except Exception as error:  # whatever it is: an hour of reading is not lost over it
-            shutil.rmtree(folder, ignore_errors=True)
-            self._index_failed = str(error).partition("\n")[0] or type(error).__name__
-
-    def _step(self, step: str) -> None:
-        self._progress.step = step
-        self._watch(self._progress)
+            if self._overtaken:
+                await pull.links(self._overtaken)
+            elif self._plan.refs:
+                await pull.cards(self._plan.refs)
+            else:
+                await pull.full()
+        finally:
+            telling.cancel()
 
     def _cause(self, error: BaseException) -> BaseException:
         """The one error to tell: of a group the one that ended it; a plain word for the disk."""

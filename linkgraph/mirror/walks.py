@@ -160,6 +160,7 @@ class Walk:
 
     async def _fetch(self, number: int) -> _Page:
         async with self._slots:
+            read_at = now()  # not later: a card may change while the answer is on its way
             if self.catalog_id:
                 found = await self._client.elements(self.catalog_id, number)
                 cards, has_next = found.elements, found.has_next
@@ -168,12 +169,11 @@ class Walk:
                 cards, has_next = listed.cards, listed.has_next
             if not cards:
                 return _Page([], has_next=False)
-            new = await self._clerk.do(self._stage, number, cards)
+            new = await self._clerk.do(self._stage, number, cards, read_at)
         self._on_cards(self.entity_type, new)
         return _Page([card.id for card in cards], has_next)
 
-    def _stage(self, number: int, cards: list[wire.Card]) -> list[int]:
-        read_at = now()
+    def _stage(self, number: int, cards: list[wire.Card], read_at: datetime) -> list[int]:
         mark = PageMark(
             page=number,
             first_id=cards[0].id,
