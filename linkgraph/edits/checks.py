@@ -60,7 +60,8 @@ def refusal(entry: Entry, known: Known, meeting: Meeting) -> UsageError | None:
     edit = entry.edit
     for ref in (edit.a, edit.b):
         card = known.cards.get(ref)
-        if card is not None and card.is_deleted:
+        # What is left of a deleted card at others may be taken away: `dangling-links` proposes it.
+        if card is not None and card.is_deleted and edit.verb is not Verb.UNLINK:
             return InvalidRef(
                 f"{known.called(ref)} is deleted in the CRM", hint="restore it there first"
             )

@@ -39,7 +39,7 @@ _LINKS = """
 select from_id, to_catalog_id, to_id, is_main, quantity, price_id
 from edges
 where
-    relation = '{relation}'::relation and is_live
+    relation = '{relation}'::relation
     and from_id in (select unnest($owners::bigint[]))
     and (from_id, to_catalog_id, to_id) in (
         select (unnest($owners::bigint[]), unnest($catalogs::bigint[]), unnest($others::bigint[]))

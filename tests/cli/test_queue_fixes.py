@@ -157,6 +157,21 @@ def test_health_queues_the_fixes_of_all_questions(home: Path) -> None:
     assert "link lead:2 company:20" in texts(home)
 
 
+def test_what_is_left_of_a_deleted_card_can_be_taken_away(home: Path) -> None:
+    """As `dangling-links` proposes; decided upon the link as the snapshot still has it."""
+    done = here(home, "ask", "dangling-links", "--queue-fixes")
+    with linkgraph.open(home=home) as session:
+        found = session.edits.list()
+
+    assert "2 with a fix, 2 edits queued\n" in done.stderr
+    assert {str(one.edit) for one in found} == {
+        "unlink lead:5 contact:13",
+        "unlink lead:5 contact:14",
+    }
+    assert all(one.base is None or one.base.link is not None for one in found)
+    assert here(home, "link", "lead:5", "contact:10").returncode == ExitCode.USAGE
+
+
 def test_health_in_a_terminal_stays_whole(home: Path) -> None:
     """The report comes first, what was queued below it."""
     command = [sys.executable, "-m", "linkgraph", "health", "--queue-fixes"]
