@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from linkgraph.errors import HomeUnusable
 
 #: Milliseconds to wait for another process to finish writing.
-_PATIENCE = 30_000
+_PATIENCE = 120_000
 
 
 class AccountFile:
