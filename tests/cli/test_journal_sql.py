@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 import linkgraph
+from linkgraph.accounts import AccountSettings
 from linkgraph.cli.exits import ExitCode
 from linkgraph.edits.journaltables import SCHEMAS
 from linkgraph.errors import QueryError
+from linkgraph.settings import Home
+from linkgraph.simulator import Simulator, load_world
+from tests.cli.conftest import WORLD
 from tests.cli.here import here
 from tests.cli.queues import own_home
 
@@ -121,3 +125,35 @@ def test_a_statement_that_names_none_reads_none(home: Path) -> None:
     assert fine.returncode == ExitCode.OK
     assert asked.returncode == ExitCode.ACCOUNT
     assert "account.sqlite cannot be read" in asked.stderr
+
+
+def test_a_push_is_told_of_everywhere(tmp_path: Path) -> None:
+    """In `changes` link by link with before and after, in `pushes`, in the log and the status."""
+    home = tmp_path / "home"
+    with Simulator(load_world(WORLD), rate=None) as crm:
+        Home(home).add("small", AccountSettings(crm.url, rate=float("inf")), crm.token)
+        assert here(home, "sync").returncode == ExitCode.OK
+        here(home, "link", "lead:1", "element:7/70", "--quantity", "4")
+        here(home, "unlink", "lead:2", "contact:12")
+        pushed = here(home, "edits", "push", "--yes")
+
+    assert pushed.returncode == ExitCode.OK, pushed.stderr
+    assert rows(
+        home,
+        "select owner, other, is_linked_before, quantity_before, is_linked_after, quantity_after, "
+        "changes.state, edits.reason <> '' as told from changes, unnest(changes.edits) as _(one) "
+        "join edits on edit_id = one join pushes on pushes.push_id = changes.push_id "
+        "where pushes.state = 'done' order by owner",
+    ) == [
+        {"owner": "lead:1", "other": "element:7/70", "is_linked_before": True}
+        | {"quantity_before": 2.5, "is_linked_after": True, "quantity_after": 4.0}
+        | {"state": "verified", "told": True},
+        {"owner": "lead:2", "other": "contact:12", "is_linked_before": True}
+        | {"quantity_before": None, "is_linked_after": False, "quantity_after": None}
+        | {"state": "verified", "told": True},
+    ]
+    told = json.loads(here(home, "edits", "log", "--push", "1", "-f", "json").stdout)
+    assert {row["edit_id"] for row in told} == {1, 2}
+    assert {row["push_id"] for row in told} == {1}
+    assert told[0]["state"] == "verified"
+    assert json.loads(here(home, "status", "-f", "json").stdout)["last_push"]["state"] == "done"
