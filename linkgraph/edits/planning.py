@@ -199,11 +199,23 @@ class _Outlining:
             for company in self._target.companies_of(owner):
                 if company != other:
                     self._unlink(edit, (owner, company), f"makes room for {other}")
-        now = self._target.state(pair)
-        self._target.put(pair, _laid_over(now or _NOTHING, wanted))
+        self._target.put(pair, _laid_over(self._to_lay_over(pair), wanted))
         wish = self._wish(edit, pair)
         wish.said = _laid_over(wish.said, wanted)
         wish.leaving = False
+
+    def _to_lay_over(self, pair: Pair) -> Metadata:
+        """What a link carries that is to be linked, as far as it is.
+
+        One that an earlier edit of the plan unlinks, and that stands, is not unlinked after all: it
+        keeps what it carries, but for a main flag that another has been given meanwhile.
+        """
+        now = self._target.state(pair)
+        if now is not None:
+            return now
+        was = self._live.state(pair) or _NOTHING
+        is_main = None if was.is_main and self._has_new_main(pair) else was.is_main
+        return Metadata(is_main, was.quantity, was.price_id)
 
     def _unlink(
         self, edit: QueuedEdit, pair: Pair, note: str = "", *, leaving: bool = False
