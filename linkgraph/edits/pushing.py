@@ -110,7 +110,7 @@ class Pushing:
             )
         self.ledger.touch(plan.cards)
         book = PushBook.begin(self.journal, plan.changes, live, plan.undo_of)
-        return await self._run(book, live, resumed=False)
+        return await self._run(book, live, live, resumed=False)
 
     async def resume(self, book: PushBook, *, settle_only: bool = False) -> Outcome:
         """Take up a push that was broken off: find out what became of it, then send the rest.
@@ -130,10 +130,16 @@ class Pushing:
         if settle_only:
             waiting = [item for item in book.items if item.state is State.PLANNED]
             book.release(waiting, "not sent: only what was sent was settled")
-        return await self._run(book, before, resumed=True, settle_only=settle_only)
+        return await self._run(book, before, live, resumed=True, settle_only=settle_only)
 
     async def _run(
-        self, book: PushBook, before: Live, *, resumed: bool, settle_only: bool = False
+        self,
+        book: PushBook,
+        before: Live,
+        found_so: Live,
+        *,
+        resumed: bool,
+        settle_only: bool = False,
     ) -> Outcome:
         sender = Sender(
             self.client, book, self.reader, self.how, self.stop, lambda: self._tell(None, book)
@@ -143,7 +149,7 @@ class Pushing:
         try:
             if resumed and not settle_only:
                 await sender.settle(_unanswered(book))
-            await self._try_a_few(book, sender, before, found)
+            await self._try_a_few(book, sender, found_so, found)
             self._tell("sending", book)
             await sender.send(book.items)
         except LinkgraphError as problem:
@@ -164,7 +170,11 @@ class Pushing:
     async def _try_a_few(
         self, book: PushBook, sender: Sender, before: Live, found: list[Surprise]
     ) -> None:
-        """Send a few changes of each kind that was not tried yet, and look at what came of them."""
+        """Send a few changes of each kind that was not tried yet, and look at what came of them.
+
+        `before` is how things stood when the push began or was taken up again: what others did
+        while it lay broken off is no effect of it.
+        """
         waiting = {item.number: item for item in book.items if item.state is State.PLANNED}
         tried = frozenset(
             kind_of(item.change) for item in book.items if item.state is State.VERIFIED
@@ -182,7 +192,9 @@ class Pushing:
         if not book.those(State.PLANNED):
             return  # there is no rest to spare: all is read back at once
         live = await self._settled(few)
-        found += self._surprises(before, live, few)
+        now_sent = {item.number for item in few}
+        earlier = [item for item in book.items if item.number not in now_sent]
+        found += self._surprises(before, live, few, earlier)
         self._judge(book, few, live)
         if serious := grave(found):
             more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
@@ -218,8 +230,10 @@ class Pushing:
             live = live.with_more(await self.reader.links(ends(late)))
         return live
 
-    def _surprises(self, before: Live, live: Live, sent: Sequence[Item]) -> list[Surprise]:
-        found = surprises(before, live, sent)
+    def _surprises(
+        self, before: Live, live: Live, sent: Sequence[Item], others: Iterable[Item] = ()
+    ) -> list[Surprise]:
+        found = surprises(before, live, sent, others)
         if any(surprise.quantity_added for surprise in found):
             habits.learn(self.journal, quantity_adds=True)
         return found
@@ -280,7 +294,7 @@ def _note_what_changed(book: PushBook, before: Live, live: Live) -> None:
     """Leave out of a push what was changed by others while it lay broken off."""
     target = Target(before)
     for item in book.items:
-        if item.state in (State.SENT, State.VERIFIED) and is_so(item, live):
+        if item.state not in (State.PLANNED, State.CONFLICT) and is_so(item, live):
             target.put(item.change.pair, item.change.after if item.verb == "link" else None)
     changed = []
     for item in book.items:

@@ -60,17 +60,21 @@ def was_added(change: Change, found: Metadata | None) -> bool:
     )
 
 
-def surprises(before: Live, after: Live, items: Iterable[Item]) -> list[Surprise]:
+def surprises(
+    before: Live, after: Live, items: Iterable[Item], others: Iterable[Item] = ()
+) -> list[Surprise]:
     """What differs on the owners' cards from what the changes should have made of them.
 
     Args:
         before: the cards before anything was sent.
         after: the cards now.
         items: the changes that were sent; those of them that are not so are told of too.
+        others: further changes of the push, of which nothing is told; those that are so were made
+            before it was broken off, and are expected.
     """
-    sent = list(items)
+    sent, further = list(items), [item for item in others if item.state is not State.PLANNED]
     target = Target(before)
-    for item in sent:
+    for item in (*further, *sent):
         # What was not done has no side effects either.
         if item.change.reached(after.state(item.change.pair)):
             target.put(item.change.pair, item.change.after)
@@ -79,7 +83,7 @@ def surprises(before: Live, after: Live, items: Iterable[Item]) -> list[Surprise
         surprise = _of_change(item, after.state(item.change.pair))
         if surprise is not None:
             found.append(surprise)
-    own = {item.change.pair for item in sent}
+    own = {item.change.pair for item in (*further, *sent)}
     for owner in dict.fromkeys(item.change.pair[0] for item in sent):
         found += _of_owner(owner, target, after, own)
     return found
