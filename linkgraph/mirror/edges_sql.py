@@ -190,6 +190,30 @@ full outer join last.edges as old
 group by relation_of
 """
 
+# Links that are gone although no push wrote to either of their cards (`written`).
+REMOVED_UNWRITTEN = """
+select old.relation::varchar, count(*)
+from last.edges as old
+where
+    not exists (
+        select 1 from edges as fresh
+        where
+            fresh.relation = old.relation and fresh.from_id = old.from_id
+            and fresh.to_id = old.to_id and fresh.to_catalog_id = old.to_catalog_id
+            and fresh.from_type = old.from_type and fresh.to_type = old.to_type
+    )
+    and not exists (
+        select 1 from written
+        where written.entity_type = old.from_type::varchar and written.entity_id = old.from_id
+    )
+    and not exists (
+        select 1 from written
+        where written.entity_type = old.to_type::varchar and written.entity_id = old.to_id
+    )
+group by old.relation
+order by old.relation
+"""
+
 FIRST_CHANGES = """
 insert into sync_changes
 select $sync_id, relation, count(*), 0, 0 from edges group by relation

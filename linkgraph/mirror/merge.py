@@ -8,7 +8,7 @@ The SQL of the single steps stands in `merge_sql.py` and `edges_sql.py`.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,8 @@ from linkgraph.mirror import edges_sql, merge_sql, schema
 from linkgraph.mirror.clock import now
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 from linkgraph.mirror.snapshots import Snapshot, SnapshotCard
-from linkgraph.mirror.stagedrows import TABLES
+from linkgraph.mirror.stagedrows import TABLES, ref_table
+from linkgraph.model import Ref
 
 #: What a merge may hold in memory; beyond it DuckDB spills to the disk beside the staging.
 MEMORY_LIMIT = "2GB"
@@ -76,6 +77,7 @@ def merge(
     *,
     number: int,
     max_removals: float,
+    written: Iterable[Ref] = (),
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Merged:
     """Write the next snapshot's database to `target` from a closed staging file.
@@ -86,6 +88,7 @@ def merge(
         last: the snapshot to go on from, if there is one.
         number: the number of the new snapshot.
         max_removals: the share of a relation's links whose removal stops the merge; 1 never does.
+        written: cards whose links a push wrote since: what vanished of theirs was meant to.
         on_step: told the name of each step as it begins.
 
     Raises:
@@ -100,7 +103,7 @@ def merge(
             run = _attach(db, target, staging, last)
             # One transaction: a commit a statement would sync the disk each time.
             db.begin()
-            merged = _fill(db, run, last, number, max_removals, on_step)
+            merged = _fill(db, run, last, number, max_removals, written, on_step)
             db.commit()
             on_step("checkpoint")
             db.execute("use memory")
@@ -116,6 +119,7 @@ def _fill(
     last: Snapshot | None,
     number: int,
     max_removals: float,
+    written: Iterable[Ref],
     on_step: Callable[[str], None],
 ) -> Merged:
     on_step("cards")
@@ -138,7 +142,7 @@ def _fill(
     on_step("changes")
     changes = _changes(db, number, first=last is None)
     if last is not None:
-        _guard(db, changes, max_removals)
+        _guard(db, changes, max_removals, written)
     on_step("adjacency")
     for statement in edges_sql.adjacency():
         db.execute(statement)
@@ -248,17 +252,33 @@ def _changes(db: duckdb.DuckDBPyConnection, number: int, *, first: bool) -> tupl
     return tuple(Change(*row) for row in rows)
 
 
-def _guard(db: duckdb.DuckDBPyConnection, changes: tuple[Change, ...], max_removals: float) -> None:
+def _guard(
+    db: duckdb.DuckDBPyConnection,
+    changes: tuple[Change, ...],
+    max_removals: float,
+    written: Iterable[Ref],
+) -> None:
     before = dict(
         db.execute(
             "select relation::varchar, count(*) from last.edges group by relation"
         ).fetchall()
     )
+
+    def alarming_among(removed: dict[str, int]) -> dict[str, int]:
+        return {
+            relation: count
+            for relation, count in removed.items()
+            if count >= GUARD_FROM and count > max_removals * before.get(relation, 0)
+        }
+
+    found = alarming_among({change.relation: change.removed for change in changes})
+    cards = list(written) if found else []
+    if cards:
+        db.register("written", ref_table(cards))
+        found = alarming_among(dict(db.execute(edges_sql.REMOVED_UNWRITTEN).fetchall()))
+        db.unregister("written")
     alarming = [
-        f"{change.removed:,} of {before[change.relation]:,} {change.relation} links"
-        for change in changes
-        if change.removed >= GUARD_FROM
-        and change.removed > max_removals * before.get(change.relation, 0)
+        f"{count:,} of {before[relation]:,} {relation} links" for relation, count in found.items()
     ]
     if alarming:
         raise TooManyRemovals(

@@ -5,6 +5,7 @@ all; the staging is left as it is.
 """
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from linkgraph.mirror.progress import Progress, Watcher
 from linkgraph.mirror.snapshots import INDEX, Snapshot, SnapshotCard, Snapshots
 from linkgraph.mirror.staging import Staging
 from linkgraph.mirror.syncs import Plan
+from linkgraph.model import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,22 @@ class Published:
 
 
 def publish(
-    plan: Plan, staging: Path, last: Snapshot | None, progress: Progress, watch: Watcher
+    plan: Plan,
+    staging: Path,
+    last: Snapshot | None,
+    progress: Progress,
+    watch: Watcher,
+    written: Iterable[Ref] = (),
 ) -> Published:
     """Publish what was staged on top of the last snapshot.
+
+    `written` are cards whose links a push wrote since: what vanished of theirs was meant to.
 
     Raises:
         TooManyRemovals: see `merge`; the staging is marked with it.
         PublishFailed: the disk; the last snapshot stands.
     """
-    publication = _Publication(plan, staging, last, progress, watch)
+    publication = _Publication(plan, staging, last, progress, watch, written)
     try:
         return publication.run()
     except TooManyRemovals:
@@ -47,13 +56,20 @@ class _Publication:
     """The state of one publication."""
 
     def __init__(
-        self, plan: Plan, staging: Path, last: Snapshot | None, progress: Progress, watch: Watcher
+        self,
+        plan: Plan,
+        staging: Path,
+        last: Snapshot | None,
+        progress: Progress,
+        watch: Watcher,
+        written: Iterable[Ref],
     ) -> None:
         self._plan = plan
         self._staging = staging
         self._last = last
         self._progress = progress
         self._watch = watch
+        self._written = written
         self._merged: list[Merged] = []
         self._index_failed = ""
 
@@ -73,6 +89,7 @@ class _Publication:
             self._last,
             number=number,
             max_removals=self._plan.max_removals,
+            written=self._written,
             on_step=self._step,
         )
         self._merged.append(merged)

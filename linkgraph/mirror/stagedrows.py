@@ -119,13 +119,13 @@ class StagedRows:
         if not refs:
             return
         with self._transaction():
-            self._replace("gone", _ref_table(refs))
+            self._replace("gone", ref_table(refs))
 
     def put_unreadable(self, refs: Sequence[Ref], reason: str, seen_at: datetime) -> None:
         """Mark cards that links name but that could not be read."""
         if not refs:
             return
-        rows = _ref_table(refs)
+        rows = ref_table(refs)
         rows = rows.append_column("reason", pa.array([reason] * len(refs), pa.string()))
         rows = rows.append_column("seen_at", pa.array([seen_at] * len(refs), pa.timestamp("us")))
         with self._transaction():
@@ -136,7 +136,7 @@ class StagedRows:
         if not refs:
             return
         with self._transaction():
-            self._db.register("asked", _ref_table(refs))
+            self._db.register("asked", ref_table(refs))
             self._db.execute(
                 "update link_reads set is_whole = false where (entity_type, entity_id) in "
                 "(select (entity_type::entity_type, entity_id) from asked)"
@@ -307,7 +307,8 @@ class _Transaction:
             ) from exc
 
 
-def _ref_table(refs: Sequence[Ref]) -> pa.Table:
+def ref_table(refs: Sequence[Ref]) -> pa.Table:
+    """Refs as a table: `entity_type` (text), `catalog_id`, `entity_id`."""
     return pa.table(
         {
             "entity_type": pa.array([ref.type.value for ref in refs], pa.string()),

@@ -9,6 +9,7 @@ import contextlib
 import errno
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 import duckdb
@@ -19,6 +20,7 @@ from linkgraph.errors import (
     LinkgraphError,
     NothingMirrored,
     PublishFailed,
+    SnapshotUnusable,
 )
 from linkgraph.mirror.asking import Asking
 from linkgraph.mirror.causes import first_cause
@@ -180,7 +182,8 @@ class _Sync:
         try:
             with staging:
                 self._read(staging, last)
-            published = publish(self._plan, self._path, last, self._progress, self._watch)
+            written = self._ledger.touched(_moment_of(last))
+            published = publish(self._plan, self._path, last, self._progress, self._watch, written)
         except BaseException as error:
             cause = self._cause(error)
             text = cause.message if isinstance(cause, LinkgraphError) else type(cause).__name__
@@ -289,6 +292,13 @@ class _Sync:
                 hint="make room on the disk and run linkgraph sync again: what was read is kept",
             )
         return cause
+
+
+def _moment_of(last: Snapshot | None) -> datetime | None:
+    """When the sync of a snapshot began; None where that is not to be known."""
+    with contextlib.suppress(SnapshotUnusable, ValueError):
+        return datetime.fromisoformat(last.card().taken_at) if last else None
+    return None
 
 
 async def _keep_telling(pull: Pull) -> None:

@@ -226,6 +226,27 @@ def test_links_of_many_cards_that_lists_showed_before(tmp_path: Path) -> None:
     assert not [line for line in account.asked() if "/leads/1" in line]
 
 
+def test_what_a_push_removed_needs_no_yes(tmp_path: Path) -> None:
+    """The guard against too many removals counts those that nobody pushed, and those alone."""
+    account = Account(column(600, contacts=3), tmp_path)
+    account.sync()
+    links = account.world.to_dict()["links"]
+
+    def push() -> None:
+        leads = [Ref(EntityType.LEAD, link["entity_id"]) for link in links[:200]]
+        _touch(account, leads)
+        for link in links[:200]:
+            account.world.unlink("leads", link["entity_id"], "contacts", link["to_entity_id"])
+        _touch(account, leads)
+
+    report = account.sync(max_removals=0.2, watch=_at_step("completing:", push))
+    assert_mirrors(report.snapshot, account.world)
+    for link in links[200:399]:
+        account.world.unlink("leads", link["entity_id"], "contacts", link["to_entity_id"])
+    with pytest.raises(TooManyRemovals, match="199 of 400 lead_contact"):
+        account.sync(max_removals=0.2)
+
+
 def test_what_a_push_changed_by_the_way(tmp_path: Path) -> None:
     """A company that another took the place of was not noted, and yet loses its lead."""
     world: Json = {
