@@ -7,7 +7,7 @@ different things of one link or one place none is queued: which is right is for 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from linkgraph.edit import Edit, Verb, edits_of, in_text
 from linkgraph.edits.entries import Entry, Origin, QueuedEdit, Source, pair_of
@@ -77,11 +77,13 @@ def sorted_out(fixes: Iterable[Fix]) -> tuple[list[Fix], list[Refused]]:
     for fix in fixes:
         first.setdefault(fix.edits, fix)
     once = list(first.values())
-    wanted: dict[Hashable, dict[Hashable, Fix]] = defaultdict(dict)
+    wanted: _Wanted = defaultdict(dict)
     for fix in once:
         for edit in fix.edits:
             for place, goal in _goals(edit):
-                wanted[place].setdefault(goal, fix)
+                of_goal = wanted[place].setdefault(goal, [])
+                if len(of_goal) < 2 and fix not in of_goal:  # one of two is another than a third
+                    of_goal.append(fix)
     agreed: list[Fix] = []
     contradictory: list[Refused] = []
     for fix in once:
@@ -127,13 +129,17 @@ def _told(error: UsageError) -> str:
     return f"{error.message} → {error.hint}" if error.hint else error.message
 
 
-def _others(fix: Fix, wanted: Mapping[Hashable, Mapping[Hashable, Fix]]) -> Iterator[Fix]:
+#: What is wanted of each thing: for each way to have it the first two fixes that want it so.
+_Wanted: TypeAlias = dict[Hashable, dict[Hashable, list[Fix]]]
+
+
+def _others(fix: Fix, wanted: _Wanted) -> Iterator[Fix]:
     """Fixes that want something else of what this one is about."""
     for edit in fix.edits:
         for place, goal in _goals(edit):
-            for other_goal, other in wanted[place].items():
-                if other_goal != goal and other is not fix:
-                    yield other
+            for other_goal, others in wanted[place].items():
+                if other_goal != goal:
+                    yield from (other for other in others if other is not fix)
 
 
 def _goals(edit: Edit) -> Iterator[tuple[Hashable, Hashable]]:

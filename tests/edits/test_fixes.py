@@ -2,7 +2,7 @@
 
 from itertools import combinations, product, starmap
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linkgraph.edit import Edit, Verb, edits_of
@@ -44,6 +44,12 @@ def test_every_fix_is_queued_or_told_of(given_: list[Fix]) -> None:
 
 
 @given(st.lists(fixes, max_size=8))
+@example(
+    [
+        fix("link lead:2 contact:1 quantity=1"),
+        fix("link lead:2 contact:1 quantity=1; link contact:1 lead:2 quantity=2"),
+    ]
+)
 def test_those_that_agree_agree_two_by_two(given_: list[Fix]) -> None:
     """What is left over contradicts nothing, and order does not matter for what is left out."""
     agreed, contradictory = sorted_out(given_)
