@@ -12,7 +12,7 @@ from typing import Literal
 from linkgraph.amocrm import AmoClient
 from linkgraph.edits import habits
 from linkgraph.edits.batches import canary, kind_of
-from linkgraph.edits.changes import Change, Way, same
+from linkgraph.edits.changes import LEAVING, Change, Way, same
 from linkgraph.edits.entries import Pair
 from linkgraph.edits.journal import Journal
 from linkgraph.edits.live import Live, Target

@@ -18,7 +18,7 @@ from linkgraph.amocrm import AmoClient, wire
 from linkgraph.amocrm.wire_links import LinkItem
 from linkgraph.edits import habits
 from linkgraph.edits.batches import Turn, batches, turn_of
-from linkgraph.edits.changes import Change, Way, everything
+from linkgraph.edits.changes import LEAVING, LINKING, Change, Way, everything
 from linkgraph.edits.live import Live
 from linkgraph.edits.pushbook import Item, PushBook
 from linkgraph.edits.reading import Reader
@@ -111,9 +111,8 @@ class Sender:
         """
         while waiting := [item for item in items if item.state is State.PLANNED]:
             turn = min(turn_of(item.change, item.step) for item in waiting)
-            await self._take_turn(
-                [item for item in waiting if turn_of(item.change, item.step) == turn]
-            )
+            due = [item for item in waiting if turn_of(item.change, item.step) == turn]
+            await self._take_turn(self._may_leave(due) if turn.phase == LEAVING else due)
 
     async def settle(self, items: Sequence[Item]) -> None:
         """Find out what became of changes that got no answer, and send what is missing.
@@ -126,6 +125,25 @@ class Sender:
             for batch in batches(left, max(1, self._size // 2), _owner):
                 if (error := await self._request(batch)) is not None:
                     await self._mend(batch, error)
+
+    def _may_leave(self, items: Sequence[Item]) -> list[Item]:
+        """Those unlinks of moves whose links stand elsewhere by now; the others are given up."""
+        missing: dict[int, set[Ref]] = {}
+        for item in self._book.items:
+            made = item.state in (State.VERIFIED, State.PLANNED) or item.answer == ACCEPTED
+            if item.change.phase == LINKING and not made:
+                for edit in item.change.edits:
+                    missing.setdefault(edit, set()).update(item.change.pair)
+        kept = [
+            item
+            for item in items
+            if any(
+                not missing.get(edit, set()).isdisjoint(item.change.pair)
+                for edit in item.change.edits
+            )
+        ]
+        self._book.mark(kept, State.FAILED, "not sent: the link that takes its place was not made")
+        return [item for item in items if item.state is State.PLANNED]
 
     async def _take_turn(self, items: Sequence[Item]) -> None:
         """Send one turn's items until all have left, or some request went wrong."""
