@@ -106,7 +106,7 @@ class Journal:
         values: dict[str, Any] = {"state": state.value, "reason": reason}
         if push is not None:
             values["push_id"] = push
-        for part in _parts(wanted):
+        for part in in_parts(wanted):
             on.execute(update(EDITS).where(EDITS.c.edit_id.in_(part)).values(values))
         self._tell(on, wanted, state, reason, push)
 
@@ -200,7 +200,7 @@ class Journal:
         queries = (
             [query]
             if ids is None
-            else [query.where(EDITS.c.edit_id.in_(part)) for part in _parts(list(ids))]
+            else [query.where(EDITS.c.edit_id.in_(part)) for part in in_parts(list(ids))]
         )
         found = [_edit(row) for one in queries for row in on.execute(one).mappings()]
         return sorted(found, key=lambda edit: edit.id)
@@ -211,7 +211,7 @@ class Journal:
         queries = (
             [query]
             if ids is None
-            else [query.where(EDIT_EVENTS.c.edit_id.in_(part)) for part in _parts(list(ids))]
+            else [query.where(EDIT_EVENTS.c.edit_id.in_(part)) for part in in_parts(list(ids))]
         )
         with self.file.reading() as connection:
             return [
@@ -242,6 +242,12 @@ class Journal:
         """The edits that a push has which is under way, or was broken off and will go on."""
         under_way = select(PUSHES.c.push_id).where(PUSHES.c.state.in_(("running", "interrupted")))
         return set(on.scalars(select(EDITS.c.edit_id).where(EDITS.c.push_id.in_(under_way))))
+
+    def waiting(self, on: Connection) -> set[int]:
+        """The edits that a push may take up: queued or planned, and in no push that is open."""
+        states = [State.QUEUED.value, State.PLANNED.value]
+        found = set(on.scalars(select(EDITS.c.edit_id).where(EDITS.c.state.in_(states))))
+        return found - self.pushed(on)
 
     def _row(self, entry: Entry, snapshot: int | None) -> dict[str, Any]:
         told = entry.edit.metadata
@@ -330,5 +336,6 @@ def _base(value: Any) -> Base | None:
     return Base(link, tuple(map(Ref.parse, value["slot"])))
 
 
-def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+def in_parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    """Ids in as many lists as statements take that name them."""
     return [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]

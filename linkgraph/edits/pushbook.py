@@ -5,7 +5,8 @@ from the states of its changes and is moved in the same transaction; the state o
 before the push is written down with its plan.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,14 +14,15 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from linkgraph.edits.changes import Change, Way, same
 from linkgraph.edits.entries import Pair
-from linkgraph.edits.journal import Journal
+from linkgraph.edits.journal import Journal, in_parts
 from linkgraph.edits.live import Links, Live
 from linkgraph.edits.states import State, together
 from linkgraph.edits.tables import CARD_STATES, CHANGES, PUSHES
+from linkgraph.errors import PlanStale
 from linkgraph.mirror.clock import now
 from linkgraph.model import Metadata, Ref
 from linkgraph.plaintext import plain
@@ -99,6 +101,8 @@ class PushBook:
         for item in items:
             for edit in item.change.edits:
                 self._of_edit.setdefault(edit, []).append(item)
+        self.waiting = len(self.those(State.PLANNED))
+        """How many changes are planned, and not sent yet."""
         self._told: dict[int, State] = {
             edit: together(item.state for item in found) for edit, found in self._of_edit.items()
         }
@@ -107,9 +111,16 @@ class PushBook:
     def begin(
         cls, journal: Journal, changes: Sequence[Change], before: Live, undo_of: int | None
     ) -> "PushBook":
-        """Write down a push that is about to begin, with all cards as they stand."""
+        """Write down a push that is about to begin, with all cards as they stand.
+
+        Raises:
+            PlanStale: others have dropped, replaced or pushed an edit meanwhile; nothing is
+                written down.
+        """
         moment = now()
+        edits = sorted({edit for change in changes for edit in change.edits})
         with journal.file.writing() as connection:
+            check_waiting(journal, edits, connection)
             result = connection.execute(
                 insert(PUSHES).values(
                     uuid=str(uuid4()),
@@ -126,7 +137,6 @@ class PushBook:
                     insert(CHANGES), [_row(push, change, moment) for change in changes]
                 )
             _put_cards(connection, push, before, "before")
-            edits = sorted({edit for change in changes for edit in change.edits})
             note = f"push {push} is about to send it"
             journal.move(edits, State.PLANNED, note, push=push, on=connection)
         return cls(journal, push, [Item(change) for change in changes])
@@ -179,38 +189,21 @@ class PushBook:
             reason: what to tell of it where that is more than the answer.
         """
         moved = list(items)
-        if not moved:
-            return
-        answer = plain(answer, _ANSWER)
-        for item in moved:
-            item.state, item.answer = state, answer
-            item.tries += tries
-            if step is not None and step != item.step:
-                item.step, item.tries = step, 0
-        with self.journal.file.writing() as connection:
-            connection.execute(
-                update(CHANGES)
-                .where(CHANGES.c.push_id == self.id, CHANGES.c.number == bindparam("which"))
-                .values(
-                    {
-                        "state": state.value,
-                        "answer": answer,
-                        "step": bindparam("at_step"),
-                        "tries": bindparam("tried"),
-                        "moved_at": now(),
-                    }
-                ),
-                [
-                    {"which": item.number, "at_step": item.step, "tried": item.tries}
-                    for item in moved
-                ],
-            )
-            self._follow(connection, moved, reason or answer)
+        if moved:
+            with self._moving(moved) as connection:
+                self._mark(connection, moved, state, answer, step=step, tries=tries, reason=reason)
+
+    def mark_verdicts(self, verdicts: Mapping[tuple[State, str], Sequence[Item]]) -> None:
+        """Put changes into states for the answers that caused them, all at once."""
+        with self._moving([item for items in verdicts.values() for item in items]) as connection:
+            for (state, answer), items in verdicts.items():
+                self._mark(connection, items, state, answer)
 
     def change_way(self, items: Iterable[Item], way: Way, write: Mapping[int, Metadata]) -> None:
         """Make changes in another way from here on, saying `write` (by number)."""
-        with self.journal.file.writing() as connection:
-            for item in items:
+        moved = list(items)
+        with self._moving(moved) as connection:
+            for item in moved:
                 item.change = replace(item.change, way=way, write=write[item.number])
                 item.step = item.tries = 0
                 connection.execute(
@@ -232,15 +225,15 @@ class PushBook:
         if not items:
             return
         numbers = {item.number for item in items}
-        with self.journal.file.writing() as connection:
+        with self._moving(items) as connection:
             for item in items:
                 item.state = State.QUEUED
-            connection.execute(
-                update(CHANGES)
-                .where(CHANGES.c.push_id == self.id, CHANGES.c.number == bindparam("which"))
-                .values(state=State.QUEUED.value, answer=plain(reason, _ANSWER), moved_at=now()),
-                [{"which": number} for number in sorted(numbers)],
-            )
+            for part in in_parts(sorted(numbers)):
+                connection.execute(
+                    update(CHANGES)
+                    .where(CHANGES.c.push_id == self.id, CHANGES.c.number.in_(part))
+                    .values(state=State.QUEUED.value, answer=plain(reason, _ANSWER), moved_at=now())
+                )
             back: list[int] = []
             for edit, found in self._of_edit.items():
                 if any(item.number in numbers for item in found):
@@ -279,6 +272,54 @@ class PushBook:
         told = {Ref.parse(card): _links(links) for card, links, _ in rows}
         return Live(told, [Ref.parse(card) for card, _, whole in rows if whole])
 
+    @contextmanager
+    def _moving(self, items: Sequence[Item]) -> Iterator[Connection]:
+        """A transaction that moves changes: where it fails, they are what the disk says."""
+        before = [(item, replace(item)) for item in items]
+        told = dict(self._told)
+        try:
+            with self.journal.file.writing() as connection:
+                yield connection
+        except BaseException:
+            for item, was in before:
+                item.change, item.state, item.step = was.change, was.state, was.step
+                item.tries, item.answer = was.tries, was.answer
+            self._told = told
+            raise
+        self.waiting += sum(
+            (item.state is State.PLANNED) - (was.state is State.PLANNED) for item, was in before
+        )
+
+    def _mark(
+        self,
+        connection: Connection,
+        moved: Sequence[Item],
+        state: State,
+        answer: str,
+        *,
+        step: int | None = None,
+        tries: int = 0,
+        reason: str = "",
+    ) -> None:
+        answer = plain(answer, _ANSWER)
+        alike: dict[tuple[int, int], list[int]] = {}
+        for item in moved:
+            item.state, item.answer = state, answer
+            item.tries += tries
+            if step is not None and step != item.step:
+                item.step, item.tries = step, 0
+            alike.setdefault((item.step, item.tries), []).append(item.number)
+        for (at_step, tried), numbers in alike.items():
+            for part in in_parts(numbers):
+                connection.execute(
+                    update(CHANGES)
+                    .where(CHANGES.c.push_id == self.id, CHANGES.c.number.in_(part))
+                    .values(
+                        state=state.value, answer=answer, step=at_step, tries=tried, moved_at=now()
+                    )
+                )
+        self._follow(connection, moved, reason or answer)
+
     def _follow(self, connection: Connection, moved: Sequence[Item], reason: str) -> None:
         news: dict[State, list[int]] = {}
         for edit in dict.fromkeys(edit for item in moved for edit in item.change.edits):
@@ -288,6 +329,21 @@ class PushBook:
                 news.setdefault(state, []).append(edit)
         for state, edits in news.items():
             self.journal.move(edits, state, reason, push=self.id, on=connection)
+
+
+def check_waiting(journal: Journal, edits: Iterable[int], on: Connection) -> None:
+    """Refuse a plan of which an edit may not be pushed any more.
+
+    Raises:
+        PlanStale: one was dropped, replaced or pushed since.
+    """
+    waiting = journal.waiting(on)
+    gone = [edit for edit in edits if edit not in waiting]
+    if gone:
+        raise PlanStale(
+            f"since the plan was made, edit #{gone[0]} was dropped, replaced or pushed",
+            hint="make a new one: linkgraph edits plan",
+        )
 
 
 def records(journal: Journal, push: int | None = None) -> list[PushRecord]:

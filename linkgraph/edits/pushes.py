@@ -6,11 +6,19 @@ left open. After a push the mirror gets what was read back.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -22,7 +30,14 @@ from linkgraph.edits.dryrun import Request, requests
 from linkgraph.edits.entries import QueuedEdit
 from linkgraph.edits.journal import Journal
 from linkgraph.edits.plan import Plan, Terms, make
-from linkgraph.edits.pushbook import OPEN_PUSHES, PushBook, PushRecord, PushState, records
+from linkgraph.edits.pushbook import (
+    OPEN_PUSHES,
+    PushBook,
+    PushRecord,
+    PushState,
+    check_waiting,
+    records,
+)
 from linkgraph.edits.pushing import Outcome, Pushing, PushProgress
 from linkgraph.edits.reading import Reader
 from linkgraph.edits.sending import Sending
@@ -47,6 +62,7 @@ from linkgraph.model import EntityType, Ref
 if TYPE_CHECKING:
     from linkgraph.mirror.sync import Report
 
+T = TypeVar("T")
 #: A plan older than this is made anew: too much may have changed.
 MAX_AGE = timedelta(hours=24)
 
@@ -70,6 +86,21 @@ def _unwatched(progress: PushProgress) -> None:
 
 def _never() -> bool:
     return False
+
+
+def _asked(work: Coroutine[Any, Any, T]) -> T:
+    """What some asking comes to.
+
+    Not returned through `asyncio.run`, which in giving back the interrupt handler writes its task's
+    result out as text (the message of an error that `signal` swallows): seconds for a large plan.
+    """
+    found: list[T] = []
+
+    async def run() -> None:
+        found.append(await work)
+
+    asyncio.run(run())
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +167,7 @@ class Pushes:
             ApiError: the CRM did not answer.
         """
         edits = self._waiting(only)[:first]
-        return asyncio.run(self._plan(edits, undo_of, note=note))
+        return _asked(self._plan(edits, undo_of, note=note))
 
     async def _plan(self, edits: Sequence[QueuedEdit], undo_of: int | None, *, note: bool) -> Plan:
         with self._facts() as facts:
@@ -256,7 +287,7 @@ class Pushes:
 
     def _run(
         self,
-        work: Callable[[Pushing], Awaitable[Outcome]],
+        work: Callable[[Pushing], Coroutine[Any, Any, Outcome]],
         watch: Callable[[PushProgress], None],
         stop: Callable[[], bool],
     ) -> Pushed:
@@ -270,7 +301,7 @@ class Pushes:
                 async with client:
                     return await work(pushing)
 
-            outcome = asyncio.run(run())
+            outcome = _asked(run())
         return self._show(outcome, reader, client)
 
     def _show(self, outcome: Outcome, reader: Reader, client: AmoClient) -> Pushed:
@@ -292,28 +323,32 @@ class Pushes:
         """The edits to plan: queued or planned before, and not in a push that is under way."""
         with self.journal.file.reading() as connection:
             found = self.journal.edits(states=(State.QUEUED, State.PLANNED), on=connection)
-            busy = self.journal.pushed(connection)
-        return [one for one in found if one.id not in busy and (only is None or one.id in only)]
+            waiting = self.journal.waiting(connection)
+        if only is not None:
+            waiting &= set(only)
+        return [one for one in found if one.id in waiting]
 
     def _still_waiting(self, plan: Plan) -> None:
         """Whether nobody has dropped or replaced an edit of a plan since it was made."""
-        waiting = {one.id for one in self._waiting(None)}
-        gone = [edit.id for edit in plan.pushed if edit.id not in waiting]
-        if gone:
-            raise PlanStale(
-                f"since the plan was made, edit #{gone[0]} was dropped, replaced or pushed",
-                hint="make a new one: linkgraph edits plan",
-            )
+        with self.journal.file.reading() as connection:
+            check_waiting(self.journal, (edit.id for edit in plan.pushed), connection)
 
     def _note(self, plan: Plan) -> None:
         journal = self.journal
         with journal.file.writing() as connection:
-            reasons = {edit.id: reason for edit, reason in plan.dropped}
+            # Of those that others dropped, replaced or pushed meanwhile there is nothing to say.
+            waiting = journal.waiting(connection)
+            reasons = {edit.id: reason for edit, reason in plan.dropped if edit.id in waiting}
             if reasons:
                 journal.drop(reasons, connection)
             for conflict in plan.conflicts:
-                journal.conflict(conflict.edit.id, conflict.seen, conflict.reason, connection)
-            planned = [edit.id for edit in plan.pushed if edit.state is not State.PLANNED]
+                if conflict.edit.id in waiting:
+                    journal.conflict(conflict.edit.id, conflict.seen, conflict.reason, connection)
+            planned = [
+                edit.id
+                for edit in plan.pushed
+                if edit.id in waiting and edit.state is not State.PLANNED
+            ]
             if planned:
                 note = f"planned against what was live at {plan.made_at:%Y-%m-%d %H:%M:%S} UTC"
                 journal.move(planned, State.PLANNED, note, on=connection)
