@@ -187,7 +187,8 @@ class Pushing:
             return
         self._tell("trying a few", book)
         # What is linked already by itself: an account that refuses it refuses the whole request.
-        await sender.send([item for item in few if item.change.way is not Way.RELINK])
+        others = [item for item in few if item.change.way is not Way.RELINK]
+        await sender.send([item for item in others if item.change.phase != LEAVING])
         await sender.send(few)
         if not book.those(State.PLANNED):
             return  # there is no rest to spare: all is read back at once
