@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 LINKS = 12_000
 IN_FLIGHT = 8
 #: Account and its like, the last page of each list, learning how the account pages.
-TO_BEGIN_AGAIN = 20
+TO_BEGIN_AGAIN = 25
 
 
 def _killed_at(simulator: Simulator, folder: Path, halt: str) -> None:
