@@ -247,8 +247,7 @@ class Pushing:
                 continue  # that was said, and why
             if item.state is not verdict[0]:
                 verdicts.setdefault(verdict, []).append(item)
-        for (state, why), found in verdicts.items():
-            book.mark(found, state, why)
+        book.mark_verdicts(verdicts)
 
     def _undone(self, book: PushBook, live: Live) -> None:
         """Where this push took another back, say so of the other's edits."""
@@ -276,7 +275,7 @@ class Pushing:
             self.progress.phase = phase
         if book is not None:
             self.progress.changes = len(book.items)
-            self.progress.sent = sum(1 for item in book.items if item.state is not State.PLANNED)
+            self.progress.sent = len(book.items) - book.waiting
         self.progress.requests = self.client.stats.requests
         self.progress.held_for = self.client.pacer.held_for
         self.watch(self.progress)
@@ -305,9 +304,12 @@ def _note_what_changed(book: PushBook, before: Live, live: Live) -> None:
         expected = None if item.step else target.state(item.change.pair)
         if not same(now, expected) and not same(now, item.change.before):
             changed.append(item)
-    done = [item for item in changed if item.change.reached(live.state(item.change.pair))]
+    done: list[Item] = []
+    others: list[Item] = []
+    for item in changed:
+        so = item.change.reached(live.state(item.change.pair))
+        (done if so else others).append(item)
     book.mark(done, State.SENT, ACCEPTED, reason="found to be so when the push was taken up again")
-    others = [item for item in changed if item not in done]
     book.mark(others, State.CONFLICT, "changed by others while the push lay broken off")
 
 

@@ -106,7 +106,7 @@ class _InMemory:
             ref = Ref(entity_type, card_id)
             ends = {
                 Ref(to_type, to_id, catalog_id): Metadata(*carried)
-                for (_, to_type, catalog_id, to_id), carried in told_links(ids, told).items()
+                for (_, to_type, catalog_id, to_id), carried in told_links([card_id], told).items()
             }
             self.read[ref] = CardLinks(ref, tuple(told), ends, whole, read_at)
 
