@@ -22,9 +22,10 @@ from linkgraph.errors import (
     UnknownQuestion,
     UsageError,
 )
+from linkgraph.graphing import EXPORTED
 from linkgraph.index import Walk
 from linkgraph.model import Ref
-from linkgraph.session import EXPORTED, Session
+from linkgraph.session import Session
 from linkgraph.settings import Home
 from linkgraph.simulator import Simulator, load_world
 

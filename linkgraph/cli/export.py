@@ -126,7 +126,7 @@ def _refuse_misfits(target: Path, of: PartOf, *, tables: bool) -> None:
 
 
 def _export_tables(session: Session, folder: Path, format_: str, names: tuple[str, ...]) -> None:
-    from linkgraph.session import EXPORTED
+    from linkgraph.graphing import EXPORTED
 
     for name, rows in session.export(folder, format_, names or EXPORTED).items():
         narrate(f"{folder / name}.{format_}: {rows:,} rows")

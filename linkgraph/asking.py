@@ -1,0 +1,329 @@
+"""What can be asked of an account's snapshot: questions, SQL, cards, its index."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine
+
+from linkgraph.accounts import Account
+from linkgraph.errors import (
+    InvalidParameter,
+    InvalidRef,
+    MirrorError,
+)
+from linkgraph.mirror.snapshots import Snapshot, Snapshots
+from linkgraph.model import Ref, is_card_address, is_loopback
+from linkgraph.plaintext import plain
+from linkgraph.settings import QUESTIONS, Home
+from queries.asked import Sources
+from queries.beside import Beside
+from queries.cardlines import CardLine, card_lines
+from queries.catalogue import Catalogue
+from queries.compared import compared
+from queries.engine import open_engine
+from queries.lookup import CardView, Found
+from queries.lookup import find as _find
+from queries.lookup import show as _show
+from queries.parameters import Kind, Value
+from queries.runner import Answer
+from queries.runner import ask as _ask
+from queries.running import Stop
+from queries.sandbox import SqlResult, run_sql
+from queries.tablelist import TableInfo
+from queries.tablelist import tables as _tables
+
+if TYPE_CHECKING:
+    from linkgraph.index import LinkIndex
+    from queries.figures import Figures
+    from queries.health import Health
+
+
+class Asking:
+    """An account of a home, and what can be asked of its snapshot.
+
+    The snapshot is the one that was current when it was first asked for; `close` lets it look for a
+    newer one.
+    """
+
+    def __init__(
+        self, account: Account, *, memory_limit: str | None = None, read_only: bool = False
+    ) -> None:
+        self.account = account
+        self.memory_limit = memory_limit
+        """What DuckDB may take, such as «2GB»; None leaves it at 80 % of the machine's."""
+        self.read_only = read_only or account.read_only
+        """Whether nothing may be written to the CRM: the client then cannot."""
+        self.snapshots = Snapshots(account.folder)
+        self._comparisons: dict[tuple[int, int], Engine] = {}
+
+    @classmethod
+    def open(
+        cls,
+        account: str | None = None,
+        home: Path | str | None = None,
+        *,
+        read_only: bool = False,
+    ) -> Self:
+        """The session of an account: the named one, else the default.
+
+        With `read_only` nothing can be written to the CRM, whatever the account's settings say.
+
+        Raises:
+            NoAccount: there is none, or not that one.
+        """
+        return cls(Home.locate(home).account(account), read_only=read_only)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the snapshot."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+            del self.__dict__["engine"]
+        while self._comparisons:
+            self._comparisons.popitem()[1].dispose()
+        self.__dict__.pop("snapshot", None)
+        self.__dict__.pop("index", None)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that this session reads; `close` lets it look for a newer one.
+
+        Raises:
+            NothingMirrored: there is none yet.
+        """
+        return self.snapshots.require()
+
+    @property
+    def taken_at(self) -> datetime:
+        """The moment of which the snapshot is (UTC).
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+        """
+        return datetime.fromisoformat(self.snapshot.card().taken_at).replace(tzinfo=UTC)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """A read-only SQLAlchemy engine over the snapshot, sandboxed.
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+        """
+        self.snapshot.card()  # says plainly what a newer or damaged snapshot is
+        folder, limit = self.account.folder, self.memory_limit
+        return open_engine(self.snapshot.path, memory_limit=limit, temp_directory=folder)
+
+    @cached_property
+    def index(self) -> "LinkIndex":
+        """The link index of the snapshot: neighbours, paths, components, what-if.
+
+        Built first, in a second or two for ten million links, where the sync has not built it.
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+        """
+        from linkgraph.index import LinkIndex
+
+        return LinkIndex.open(self.snapshot, self.ref)
+
+    @property
+    def sources(self) -> Sources:
+        """What a question may look at."""
+        return Sources(self.engine, lambda: self.index, self._compare, self._beside)
+
+    def _compare(self, since: str, until: str) -> Engine:
+        earlier, later = compared(self.snapshots.all(), self.snapshot, since, until)
+        key = earlier.number, later.number
+        if key not in self._comparisons:
+            folder = self.account.folder
+            engine = open_engine(later.path, older=earlier.path, temp_directory=folder)
+            self._comparisons[key] = engine
+        return self._comparisons[key]
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The questions: those of the library, and the person's own in the home."""
+        return Catalogue.load(self.account.home / QUESTIONS)
+
+    def ask(
+        self,
+        question: str,
+        parameters: Mapping[str, Value] | None = None,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        **more: Value,
+    ) -> Answer:
+        """Answer a question of the catalogue; parameters by name, typed or as text.
+
+        Raises:
+            UnknownQuestion, InvalidParameter: what was asked does not make sense.
+            QueryStopped: it timed out or was stopped.
+        """
+        asked = self.catalogue.get(question)
+        given = {**(parameters or {}), **more}
+        for parameter in asked.parameters:
+            value = given.get(parameter.name)
+            if parameter.kind is Kind.CARD and isinstance(value, str) and is_card_address(value):
+                self.ref(value)  # the address of another account's card is no card here
+        return _ask(self.sources, asked, given, limit=limit, timeout=timeout, stop=stop)
+
+    def health(
+        self, worst: int = 5, *, timeout: float | None = None, stop: Stop | None = None
+    ) -> "Health":
+        """Every problem question asked, with the worst rows of each and what changed.
+
+        `timeout` is in seconds, for each question. One that fails is told of in its place.
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+            QueryStopped: it was stopped.
+        """
+        from queries.health import examine, keep_findings
+
+        health = examine(
+            self.sources,
+            self.catalogue,
+            worst,
+            account=self.account.name,
+            timeout=timeout,
+            stop=stop,
+        )
+        keep_findings(self.snapshot, health.findings)
+        older = [one for one in self.snapshots.all() if one.number < self.snapshot.number]
+        if not older:
+            return health
+        with type(self)(self.account) as before:
+            before.snapshot, before.catalogue = older[-1], self.catalogue
+            try:
+                return health.since(older[-1].number, before.figures(timeout=timeout, stop=stop))
+            except MirrorError as error:
+                return replace(health, uncompared=error.message)
+
+    def figures(self, *, timeout: float | None = None, stop: Stop | None = None) -> "Figures":
+        """How many problems there are, by question: as kept with the snapshot, else counted now.
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+            QueryStopped: it was stopped.
+        """
+        from queries.health import figures_of
+
+        return figures_of(
+            self.snapshot, self.catalogue, lambda: self.sources, timeout=timeout, stop=stop
+        )
+
+    def sql(
+        self,
+        text: str,
+        parameters: Mapping[str, Value] | None = None,
+        *,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+    ) -> SqlResult:
+        """Run one SELECT-like statement over the snapshot; see `queries.sandbox.run_sql`.
+
+        The journal of edits stands beside it: `edits`, `edit_events`, `pushes` and `changes`, as
+        they are when the statement begins.
+        """
+        return run_sql(
+            self.engine,
+            text,
+            parameters=parameters,
+            timeout=timeout,
+            stop=stop,
+            beside=self._beside,
+        )
+
+    def schema(self, *names: str) -> list[TableInfo]:
+        """The tables and views, or those of these names, with what their columns mean.
+
+        Raises:
+            InvalidParameter: there is none of a name.
+        """
+        return _tables(self.engine, names, self._beside)
+
+    def ref(self, text: str) -> Ref:
+        """A card by its ref, or by its address in this account.
+
+        Raises:
+            InvalidRef: the text names no card, or a card of another account.
+        """
+        ref = Ref.parse(text)
+        host = urlsplit(text.strip()).hostname if "://" in text else None
+        own = urlsplit(self.account.settings.url).hostname or ""
+        if host is not None and host != own and not (is_loopback(host) and is_loopback(own)):
+            raise InvalidRef(
+                f"«{plain(text.strip(), 80)}» is a card of another account than {own}",
+                hint="name the account it belongs to: --account NAME",
+            )
+        return ref
+
+    def find(self, text: str, limit: int = 20) -> tuple[list[Found], int]:
+        """Cards by id, address, phone, e-mail or part of their name, and how many there are.
+
+        Raises:
+            InvalidParameter: there is nothing to look for.
+            InvalidRef: it is the address of another account's card.
+        """
+        if is_card_address(text):
+            self.ref(text)
+        if not text.strip():
+            raise InvalidParameter(
+                "there is nothing to look for",
+                hint="give a name, a phone, an e-mail, an id or a card's address",
+            )
+        return _find(self.engine, text, country=self.account.settings.phone_country, limit=limit)
+
+    def show(self, ref: Ref, limit: int = 50) -> CardView:
+        """A card with its fields and links.
+
+        Raises:
+            InvalidRef: the snapshot has no such card.
+        """
+        view = _show(self.engine, ref, limit=limit)
+        if view is None:
+            raise InvalidRef(
+                f"snapshot {self.snapshot.number} has no {ref}",
+                hint=f"a card made since then comes with: linkgraph sync {ref}",
+            )
+        return view
+
+    def cards(self, refs: Iterable[Ref | str]) -> dict[Ref, CardLine]:
+        """Names, addresses and states of many cards at once; none is missing.
+
+        Raises:
+            InvalidRef: a text names no card.
+        """
+        return card_lines(self.engine, map(self._card, refs))
+
+    def _card(self, card: Ref | str) -> Ref:
+        return card if isinstance(card, Ref) else self.ref(card)
+
+    @property
+    def _beside(self) -> Beside:
+        """The journal, as tables for SQL."""
+        from linkgraph.edits import journaltables
+
+        return Beside(journaltables.SCHEMAS, lambda names: journaltables.read(self._ledger, names))
+
+    @property
+    def _ledger(self) -> Path:
+        return self.account.folder / "account.sqlite"
