@@ -14,7 +14,7 @@ from rich.text import Text
 
 from linkgraph.cli import planwords, tables
 from linkgraph.cli.lines import name_of
-from linkgraph.cli.output import counted
+from linkgraph.cli.output import counted, narrate
 from linkgraph.cli.screen import command, print_lines, row
 from linkgraph.edits.changes import in_words
 from linkgraph.edits.pushbook import PushState
@@ -91,8 +91,17 @@ def write(pushed: Pushed, cards: Cards, health: Compared | None = None) -> None:
     """
     if not tables.is_terminal():
         tables.write_rows(_HEADER, _plain_lines(pushed.outcome, cards))
+        _narrate_end(pushed.outcome)
         return
     print_lines(_lines(pushed, cards, health, tables.terminal().width))
+
+
+def _narrate_end(outcome: Outcome) -> None:
+    """How it ended, beside lines that go into a pipe."""
+    why = "" if outcome.error is None else f": {plain(outcome.error.message, 500)}"
+    narrate(f"push {outcome.push} {_ENDS[outcome.state][0]}{why}")
+    if outcome.state is PushState.INTERRUPTED:
+        narrate("go on from where it was broken off: linkgraph edits push")
 
 
 def _lines(pushed: Pushed, cards: Cards, health: Compared | None, width: int) -> Iterator[Text]:
