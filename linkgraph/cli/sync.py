@@ -113,6 +113,11 @@ def tell(report: Report) -> None:
             f"{report.not_whole:,} cards' links could not be proved whole; nothing of theirs was "
             "removed (column links_whole)"
         )
+    if report.overtaken:
+        narrate(
+            f"{report.overtaken:,} cards were written by a push meanwhile and could not be read "
+            "again; the next sync does"
+        )
     if report.index_failed:
         narrate(
             f"the link index could not be built now ({plain(report.index_failed, 300)}); "
