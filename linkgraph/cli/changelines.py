@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 #: Changes that are shown.
 CHANGES = 40
-#: The widest and the narrowest that a name is shown, and the room kept for what a link carries.
-_NAME, _SHORTEST, _SAID = 28, 6, 22
+#: The widest and the narrowest that a name is shown, and the room kept for what a link carries
+#: and why.
+_NAME, _SHORTEST, _SAID = 28, 6, 26
 #: Columns of a change's line that are neither refs nor names: sign, dash and blanks.
 _AROUND = 14
 #: The two ends of a link: owner and other.
@@ -61,7 +62,7 @@ class _Columns:
             max((self._name(change.pair[end]).cell_len for change in found), default=0)
             for end in _ENDS
         ]
-        said = max((len(planwords.said(change)) for change in found), default=0)
+        said = max((_said(change).cell_len for change in found), default=0)
         room = width - sum(self._refs) - min(said, _SAID) - _AROUND
         self._down = room < 2 * _SHORTEST < sum(self._names)
         if self._down:
@@ -81,12 +82,11 @@ class _Columns:
         else:
             line.append("— ", style="dim")
         self._card(line, change, 1)
-        told = planwords.said(change)
-        if self._down and (told or change.note):
+        said = _said(change, colour)
+        if self._down and said:
             yield line
             line = row().append("    ")
-        line.append(told, style=colour).append("  " if told else "")
-        yield line.append(plain(change.note, 120), style="dim")
+        yield line.append_text(said)
 
     def _card(self, line: Text, change: Change, end: int) -> None:
         """One end of the link; in a line of its own its name is as long as it is."""
@@ -99,6 +99,13 @@ class _Columns:
 
     def _name(self, ref: Ref) -> Text:
         return name_of(self._cards.get(ref) or CardLine(ref, is_known=False), _NAME)
+
+
+def _said(change: Change, colour: str = "") -> Text:
+    """What a link carries and why it is part of the plan; nothing behind it, that would be cut."""
+    told, note = planwords.said(change), plain(change.note, 120)
+    between = "  " if told and note else ""
+    return Text().append(told, style=colour).append(between).append(note, style="dim")
 
 
 def _rooms(sizes: Sequence[int], most: int) -> list[int]:

@@ -79,6 +79,23 @@ def test_of_very_many_changes_the_first_of_each_kind_are_shown() -> None:
     )
 
 
+@pytest.mark.parametrize("width", [90, 100, 140])
+def test_names_give_way_to_what_happens(width: int) -> None:
+    """However long names are: what is set, and why, stands whole in a line that is not cut."""
+    samples = [
+        plans.change(1, "lead:1 contact:10", Metadata(), plans.MAIN, Way.RELINK),
+        plans.change(
+            2, "lead:1 contact:11", plans.LINKED, None, Way.UNLINK, "moves to contact:2032336"
+        ),
+    ]
+    cards = {end: plans.card(str(end), "Очень длинное имя " * 3) for end in samples[0].pair}
+    lines = [line.plain for line in changelines.changes(samples, cards, width)]
+
+    assert max(map(cell_len, lines)) <= width
+    assert [line for line in lines if line.endswith("not main → main")]
+    assert [line for line in lines if line.endswith("moves to contact:2032336")]
+
+
 def test_nothing_to_do_is_said() -> None:
     """An empty plan is two lines; nothing is said of requests or impact."""
     text = screen("empty", 80)
