@@ -150,7 +150,8 @@ class _Outlining:
         gone = [ref for ref in (edit.edit.a, edit.edit.b) if ref in self._absent]
         seen = self._seen(edit)
         if gone:
-            return Conflict(edit, "a card", f"not in the CRM ({gone[0]})", seen)
+            told = f"not in the CRM ({', '.join(map(str, gone))})"
+            return Conflict(edit, "taken to be in the CRM", told, seen)
         verb, base = edit.edit.verb, edit.base
         if verb is Verb.MOVE:
             return None
