@@ -234,13 +234,17 @@ class PushBook:
                     .where(CHANGES.c.push_id == self.id, CHANGES.c.number.in_(part))
                     .values(state=State.QUEUED.value, answer=plain(reason, _ANSWER), moved_at=now())
                 )
-            back: list[int] = []
-            for edit, found in self._of_edit.items():
-                if any(item.number in numbers for item in found):
-                    self._told[edit] = together(item.state for item in found)
-                    if self._told[edit] is State.QUEUED:
-                        back.append(edit)
-            self.journal.move(back, State.QUEUED, reason, push=self.id, on=connection)
+            news: dict[tuple[State, str], list[int]] = {}
+            for edit in dict.fromkeys(edit for item in items for edit in item.change.edits):
+                found = self._of_edit[edit]
+                state = together(item.state for item in found)
+                if state is not self._told[edit]:
+                    self._told[edit] = state
+                    causes = (item.answer for item in found if item.state is state)
+                    why = reason if state is State.QUEUED else next(causes)
+                    news.setdefault((state, why), []).append(edit)
+            for (state, why), edits in news.items():
+                self.journal.move(edits, state, why, push=self.id, on=connection)
 
     def keep_cards(self, live: Live) -> None:
         """Write down the touched cards as they are after the push."""

@@ -127,7 +127,7 @@ class Sender:
                     await self._mend(batch, error)
 
     def _may_leave(self, items: Sequence[Item]) -> list[Item]:
-        """Those unlinks of moves whose links stand elsewhere by now; the others are given up."""
+        """Those unlinks of moves whose links stand elsewhere by now; the others are left out."""
         missing: dict[int, set[Ref]] = {}
         for item in self._book.items:
             made = item.state in (State.VERIFIED, State.PLANNED) or item.answer == ACCEPTED
@@ -142,7 +142,7 @@ class Sender:
                 for edit in item.change.edits
             )
         ]
-        self._book.mark(kept, State.FAILED, "not sent: the link that takes its place was not made")
+        self._book.release(kept, "not sent: the link that takes its place was not made")
         return [item for item in items if item.state is State.PLANNED]
 
     async def _take_turn(self, items: Sequence[Item]) -> None:

@@ -1,6 +1,7 @@
 """A little account, a queue of every kind of edit over it, and what stands in the world."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,8 @@ def queue(edits: Edits) -> None:
     edits.link("lead:35", "contact:135")  # so already
 
 
-def set_up(simulator: Simulator, folder: Path) -> Path:
-    """A home with the account mirrored and the queue in its journal."""
+def set_up(simulator: Simulator, folder: Path, fill: Callable[[Edits], object] = queue) -> Path:
+    """A home with the account mirrored and a queue in its journal."""
     home = folder / "template"
     settings = AccountSettings(
         url=simulator.url, rate=1000, batch=BATCH, settle=SETTLE, confirm_unlinks=1000
@@ -105,7 +106,7 @@ def set_up(simulator: Simulator, folder: Path) -> Path:
     account = Home(home).add("work", settings, simulator.token)
     with Session(account) as session:
         session.sync()
-        queue(session.edits)
+        fill(session.edits)
     return home
 
 
