@@ -1,22 +1,32 @@
 """Several processes at one account: queueing, pushing and syncing all at once."""
 
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from linkgraph import access
 from linkgraph.edit import Edit
 from linkgraph.edits.edits import Edits
+from linkgraph.edits.pushbook import PushState
 from linkgraph.edits.pushes import Pushes
 from linkgraph.edits.pushing import PushProgress
 from linkgraph.edits.states import State
 from linkgraph.errors import PlanStale
+from linkgraph.mirror.snapshots import Snapshots
 from linkgraph.mirror.sync import Plan
 from linkgraph.model import Ref
 from linkgraph.session import Session
 from linkgraph.simulator import Simulator
 from tests.edits.homes import little_world, mirrored
+from tests.mirror.accounts import assert_mirrors
+from tests.terminal import environment, linkgraph
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -92,3 +102,99 @@ def test_an_edit_dropped_while_a_push_checks_is_not_sent(
     assert session.edits.pushes() == []
     assert [one.id for one in session.edits.list()] == [first]
     assert session.edits.push(session.edits.plan()).outcome.count(State.VERIFIED) == 1
+
+
+class _Worker:
+    """Another process at the account, halted and sent on."""
+
+    def __init__(self, home: Path, what: str, where: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.edits.worker", str(home), what, where],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            text=True,
+            env=environment(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def halted(self) -> None:
+        """Wait until it has come to its place."""
+        self._heard("here\n")
+
+    def go(self) -> None:
+        """Let it go on."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+
+    def ended(self) -> None:
+        """Wait until it has done all, without an error."""
+        self._heard("done\n")
+        assert self._process.wait() == 0
+
+    def _heard(self, line: str) -> None:
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == line
+
+
+def _sent_twice(crm: Simulator) -> list[object]:
+    """Items that stood in more than one write."""
+    items = [
+        (entry["path"], item["entity_id"], item["to_entity_type"], item["to_entity_id"])
+        for entry in crm.requests()
+        for item in entry["items"] or ()
+    ]
+    return [item for item, count in Counter(items).items() if count > 1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sync_at", ["cards and links", "completing", "merging", "publishing"])
+@pytest.mark.parametrize("push_at", ["checking", "sending"])
+def test_all_at_once(
+    crm: Simulator, session: Session, others: Edits, sync_at: str, push_at: str
+) -> None:
+    """Two queue, one pushes, another may not, a sync is somewhere on its way: each edit stands once
+    and is sent once, what is queued meanwhile is in the next push, and the snapshot is the world.
+    """
+    home = session.account.home
+    crm.clear_requests()
+    with (
+        _Worker(home, "queue", "link") as one,
+        _Worker(home, "queue", "company") as two,
+        _Worker(home, "sync", sync_at) as syncing,
+    ):
+        for worker in (one, two, syncing):
+            worker.halted()
+        assert len(others.list()) == 20
+        with _Worker(home, "push", push_at) as pushing:
+            pushing.halted()
+            before = _writes(crm)
+            refused = linkgraph("edits", "push", "--yes", "--home", str(home))
+            assert refused.returncode == 8, refused.stderr
+            assert "another process is pushing" in refused.stderr
+            assert _writes(crm) == before
+            for worker in (one, two):
+                worker.go()
+            for worker in (one, two):
+                worker.ended()
+            pushing.go()
+            pushing.ended()
+        counts = Counter(edit.state for edit in others.list(states=State))
+        assert counts == {State.VERIFIED: 20, State.QUEUED: 20}
+        in_turn = linkgraph("edits", "push", "--yes", "--home", str(home))
+        assert in_turn.returncode == 0, in_turn.stderr
+        syncing.go()
+        syncing.ended()
+    edits = others.list(states=State)
+    assert Counter(edit.state for edit in edits) == {State.VERIFIED: 40}
+    assert len({edit.pair for edit in edits}) == 40
+    assert [push.state for push in others.pushes()] == [PushState.DONE, PushState.DONE]
+    assert _sent_twice(crm) == []
+    assert_mirrors(Snapshots(session.account.folder).require(), crm.world)
