@@ -5,11 +5,13 @@
 then it prints `done`. Queueing halts half-way, a push or a sync where its phase is WHERE.
 """
 
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from linkgraph.errors import HomeUnusable
 from linkgraph.session import Session
 
 #: Leads for each of the two that queue: half of them before the halt, half after.
@@ -44,12 +46,29 @@ def queue(session: Session, kind: str) -> None:
         session.edits.link(f"lead:{lead}", other)
 
 
+def push_on_a_full_disk(session: Session) -> None:
+    """Push, and let no file of the journal grow any more once some edits were sent."""
+    plan = session.edits.plan()
+    log = session.account.folder / "account.sqlite-wal"
+
+    def watch(progress: Any) -> None:
+        if progress.phase == "sending" and progress.sent > 10:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size, resource.RLIM_INFINITY))
+
+    try:
+        session.edits.push(plan, watch)
+    except HomeUnusable as error:
+        sys.stdout.write(f"{error.message}\n")
+
+
 def main() -> None:
     """Do what is asked."""
     home, what, where = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     with Session.open(home=home) as session:
         if what == "queue":
             queue(session, where)
+        elif where == "full disk":
+            push_on_a_full_disk(session)
         elif what == "push":
             pushed = session.edits.push(session.edits.plan(), halting_at(where))
             assert pushed.outcome.error is None, pushed.outcome.error

@@ -1,0 +1,95 @@
+"""A journal that cannot be written for a while, or not at all, in the middle of a push."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from linkgraph.edits.pushbook import PushState
+from linkgraph.edits.pushing import PushProgress
+from linkgraph.edits.states import State
+from linkgraph.session import Session
+from linkgraph.simulator import Simulator
+from tests.edits.homes import LEADS, little_world, mirrored
+from tests.terminal import environment
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def crm() -> Iterator[Simulator]:
+    """The little world, played."""
+    with Simulator(little_world(), rate=None) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def session(crm: Simulator, tmp_path: Path) -> Iterator[Session]:
+    """A session of its account that writes five links a request, with sixty edits queued."""
+    with mirrored(crm, tmp_path / "home", batch=5) as session:
+        for lead in LEADS:
+            session.edits.link(f"lead:{lead}", "company:201")
+        crm.clear_requests()
+        yield session
+
+
+def _items(crm: Simulator) -> Counter[int]:
+    """How often each lead stood in a write."""
+    return Counter(item["entity_id"] for entry in crm.requests() for item in entry["items"] or ())
+
+
+def test_a_disk_that_fills_up_in_a_push_doubles_nothing(crm: Simulator, session: Session) -> None:
+    """A plain error; nothing leaves that is not marked on disk; with room again it goes on."""
+    command = [sys.executable, "-m", "tests.edits.worker", str(session.account.home)]
+    done = subprocess.run(
+        [*command, "push", "full disk"],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "account.sqlite cannot be used" in done.stdout
+    sent = _items(crm)
+    assert 10 < len(sent) < len(LEADS)
+    marked = {
+        edit.edit.a.id
+        for edit in session.edits.list(states=State)
+        if edit.state in (State.SENT, State.VERIFIED)
+    }
+    assert set(sent) <= marked
+    taken_up = session.edits.resume()
+    assert taken_up is not None
+    assert taken_up.outcome.state is PushState.DONE
+    assert taken_up.outcome.count(State.VERIFIED) == len(LEADS)
+    assert set(_items(crm).values()) == {1}
+    assert len(_items(crm)) == len(LEADS)
+
+
+def test_a_journal_held_by_another_is_waited_for(crm: Simulator, session: Session) -> None:
+    """Some seconds in which another process writes cost a push those seconds, and nothing else."""
+    other = sqlite3.connect(
+        session.account.folder / "account.sqlite", isolation_level=None, check_same_thread=False
+    )
+    letting_go = threading.Timer(2.0, other.execute, ["rollback"])
+    plan = session.edits.plan()
+
+    def watch(progress: PushProgress) -> None:
+        if progress.phase == "sending" and not other.in_transaction and not letting_go.ident:
+            other.execute("begin immediate")
+            letting_go.start()
+
+    try:
+        outcome = session.edits.push(plan, watch).outcome
+    finally:
+        letting_go.join()
+        other.close()
+    assert outcome.state is PushState.DONE
+    assert outcome.count(State.VERIFIED) == len(LEADS)
+    assert set(_items(crm).values()) == {1}
