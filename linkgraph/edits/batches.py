@@ -5,11 +5,11 @@ under way at the same time do not touch the same card.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from linkgraph.amocrm import largest_batch
-from linkgraph.edits.changes import LINKING, Change
+from linkgraph.edits.changes import LINKING, SINGLE_COMPANY, Change
 from linkgraph.model import EntityType, Ref, by_type
 
 T = TypeVar("T")
@@ -90,16 +90,16 @@ def canary(
         size: edits at most.
         known: kinds of change (`kind_of`) that were tried already.
     """
-    by_edit: dict[tuple[int, Ref], list[Change]] = defaultdict(list)
+    groups: dict[object, list[Change]] = defaultdict(list)
     for change in changes:
-        for edit in change.edits:
-            by_edit[edit, change.pair[0]].append(change)
+        for group in _groups(change):
+            groups[group].append(change)
     seen, edits = set(known), set[int]()
     chosen: dict[int, Change] = {}
     for change in changes:
         if kind_of(change) in seen or len(edits) == size:
             continue
-        together = _with_dependants(change, by_edit, most=size)
+        together = _with_dependants(change, groups, most=size)
         wanted = {edit for one in together for edit in one.edits}
         if together and len(edits | wanted) <= size:
             edits |= wanted
@@ -115,17 +115,26 @@ def kind_of(change: Change) -> object:
     return change.way, change.relation, said
 
 
-def _with_dependants(
-    change: Change, by_edit: dict[tuple[int, Ref], list[Change]], most: int
-) -> list[Change]:
-    """A change with the others of its owner that its edits make: a company's slot, a main flag.
+def _groups(change: Change) -> list[object]:
+    """What a change is tried together with, all of one owner: what its edits make, and its company.
 
-    Nothing where they are too many.
+    One company gives way to another, whether one edit says both or two.
     """
-    groups = [by_edit[edit, change.pair[0]] for edit in change.edits]
-    if sum(map(len, groups)) > most:
+    owner, other = change.pair
+    found: list[object] = [(edit, owner) for edit in change.edits]
+    if other.type is EntityType.COMPANY and owner.type in SINGLE_COMPANY:
+        found.append(owner)
+    return found
+
+
+def _with_dependants(
+    change: Change, groups: Mapping[object, Sequence[Change]], most: int
+) -> list[Change]:
+    """A change with those that it is tried together with; nothing where they are too many."""
+    found = [groups[group] for group in _groups(change)]
+    if max(map(len, found), default=0) > most:
         return []
-    return list({one.number: one for group in groups for one in group}.values())
+    return list({one.number: one for group in found for one in group}.values())
 
 
 def _order(turn: Turn) -> tuple[int, int, int]:

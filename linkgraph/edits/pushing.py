@@ -128,8 +128,7 @@ class Pushing:
         live = await self.reader.links(before.cards)
         _note_what_changed(book, before, live)
         if settle_only:
-            waiting = [item for item in book.items if item.state is State.PLANNED]
-            book.release(waiting, "not sent: only what was sent was settled")
+            _let_go(book, "only what was sent was settled")
         return await self._run(book, before, live, resumed=True, settle_only=settle_only)
 
     async def _run(
@@ -161,9 +160,7 @@ class Pushing:
             found += await self._read_back(book, before)
         except LinkgraphError as problem:
             return self._end(book, PushState.INTERRUPTED, error or problem, found, resumed=resumed)
-        left = [item for item in book.items if item.state is State.PLANNED]
-        reason = error.message if error else "not sent"
-        book.release(left, f"not sent, the push stopped: {reason}")
+        _let_go(book, f"the push stopped: {error.message}" if error else "the push ended")
         state = PushState.DONE if error is None else PushState.STOPPED
         return self._end(book, state, error, found, resumed=resumed)
 
@@ -192,11 +189,12 @@ class Pushing:
         await sender.send(few)
         if not book.those(State.PLANNED):
             return  # there is no rest to spare: all is read back at once
-        live = await self._settled(few)
-        now_sent = {item.number for item in few}
+        sent = [item for item in few if item.state is not State.QUEUED]  # the rest was left out
+        live = await self._settled(sent)
+        now_sent = {item.number for item in sent}
         earlier = [item for item in book.items if item.number not in now_sent]
-        found += self._surprises(before, live, few, earlier)
-        self._judge(book, few, live)
+        found += self._surprises(before, live, sent, earlier)
+        self._judge(book, sent, live)
         if serious := grave(found):
             more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
             raise Surprised(
@@ -288,6 +286,14 @@ def _unanswered(book: PushBook) -> list[Item]:
         for item in book.items
         if item.state is State.UNKNOWN or (item.state is State.SENT and item.answer != ACCEPTED)
     ]
+
+
+def _let_go(book: PushBook, why: str) -> None:
+    """Take out of a push what waits in it; what has been unlinked already is not as it was."""
+    waiting = book.those(State.PLANNED)
+    half_done = [item for item in waiting if item.step]
+    book.mark(half_done, State.FAILED, f"unlinked, and not linked anew: {why}")
+    book.release([item for item in waiting if not item.step], f"not sent, {why}")
 
 
 def _note_what_changed(book: PushBook, before: Live, live: Live) -> None:

@@ -8,12 +8,12 @@ Pure: nothing here reads or writes anything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from linkgraph.edit import Edit, Verb
 from linkgraph.edits.changes import SINGLE_COMPANY, WITH_MAIN, in_words, same
 from linkgraph.edits.entries import Base, Entry, Origin, Pair, Source
-from linkgraph.edits.live import Live
+from linkgraph.edits.live import Links, Live
 from linkgraph.edits.pushbook import Item
 from linkgraph.model import EntityType, Metadata, Ref, Relation
 
@@ -44,6 +44,7 @@ def inverse(push: int, items: Sequence[Item], before: Live, after: Live) -> Undo
     regained = {
         pair[0] for pair in pairs if (was := before.state(pair)) is not None and was.is_main
     }
+    places = _Places(before, after)
     for pair in pairs:
         was, now = before.state(pair), after.state(pair)
         if same(was, now):
@@ -51,16 +52,63 @@ def inverse(push: int, items: Sequence[Item], before: Live, after: Live) -> Undo
         if was is None:
             unlinks.append(Entry(Edit(Verb.UNLINK, *pair), origin, base=Base(now)))
             continue
+        if now is None and not places.gives_company(pair):
+            impossible.append(f"{pair[0]} – {pair[1]}: only one of several companies can be linked")
+            continue
         write = _to_say(was, now, regained=pair[0] in regained)
-        if was.quantity is None and now is not None and now.quantity is not None:
-            impossible.append(
-                f"{pair[0]} – {pair[1]}: a quantity cannot be taken away ({in_words(now)} now)"
-            )
+        if write.is_main and not places.gives_flag(pair):
+            impossible.append(f"{pair[0]} – {pair[1]}: only one of several contacts can be main")
+            write = replace(write, is_main=None)
+        if pair[1].type is EntityType.ELEMENT and was.quantity is None:
+            if now is None:
+                impossible.append(f"{pair[0]} – {pair[1]}: linked anew it gets a quantity")
+            elif now.quantity is not None:
+                impossible.append(
+                    f"{pair[0]} – {pair[1]}: a quantity cannot be taken away ({in_words(now)} now)"
+                )
         if now is not None and write == Metadata():
             continue  # the flag goes back with its owner's former main contact
         slot = _holders(pair, write, after)
         links.append(Entry(Edit(Verb.LINK, *pair, write), origin, base=Base(now, slot)))
     return Undo((*unlinks, *links), tuple(impossible))
+
+
+class _Places:
+    """Who gets back the place that one may have: the company of a card, its main contact.
+
+    An account may hold more than one from earlier times; of those the API can give back one, and
+    none while another of them still holds the place.
+    """
+
+    def __init__(self, before: Live, after: Live) -> None:
+        self._before = before
+        self._after = after
+        self._given: dict[tuple[Ref, EntityType], Ref] = {}
+
+    def gives_company(self, pair: Pair) -> bool:
+        """Whether a card's former company may be linked again."""
+        owner, other = pair
+        if other.type is not EntityType.COMPANY or owner.type not in SINGLE_COMPANY:
+            return True
+        now = self._after.links_of(owner)
+        held = [far for far in self._former(owner, EntityType.COMPANY) if far in now]
+        return self._given.setdefault((owner, other.type), held[0] if held else other) == other
+
+    def gives_flag(self, pair: Pair) -> bool:
+        """Whether a former main contact may be the main one again."""
+        owner, other = pair
+        now = self._after.links_of(owner)
+        former = self._former(owner, EntityType.CONTACT)
+        held = [
+            far
+            for far, link in former.items()
+            if link.is_main and (there := now.get(far)) is not None and there.is_main
+        ]
+        return self._given.setdefault((owner, other.type), held[0] if held else other) == other
+
+    def _former(self, owner: Ref, kind: EntityType) -> Links:
+        links = self._before.links_of(owner)
+        return {far: link for far, link in links.items() if far.type is kind}
 
 
 def _affected(items: Sequence[Item], before: Live, after: Live) -> Iterator[Pair]:
