@@ -10,18 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import uuid4
 
-import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
+from linkgraph.edits.changerows import cards_of, change_of, in_json, put_cards, row_of, state_of
 from linkgraph.edits.changes import Change, Way, same
 from linkgraph.edits.entries import Pair
 from linkgraph.edits.journal import Journal, in_parts
-from linkgraph.edits.live import Links, Live
+from linkgraph.edits.live import Live
 from linkgraph.edits.states import State, together
-from linkgraph.edits.tables import CARD_STATES, CHANGES, PUSHES
+from linkgraph.edits.tables import CHANGES, PUSHES
 from linkgraph.errors import PlanStale
 from linkgraph.mirror.clock import now
 from linkgraph.model import Metadata, Ref
@@ -134,9 +133,9 @@ class PushBook:
             push = int(result.inserted_primary_key[0])
             if changes:
                 connection.execute(
-                    insert(CHANGES), [_row(push, change, moment) for change in changes]
+                    insert(CHANGES), [row_of(push, change, moment) for change in changes]
                 )
-            _put_cards(connection, push, before, "before")
+            put_cards(connection, push, before, "before")
             note = f"push {push} is about to send it"
             journal.move(edits, State.PLANNED, note, push=push, on=connection)
         return cls(journal, push, [Item(change) for change in changes])
@@ -211,7 +210,7 @@ class PushBook:
                     .where(CHANGES.c.push_id == self.id, CHANGES.c.number == item.number)
                     .values(
                         way=way.value,
-                        write=msgspec.to_builtins(item.change.write),
+                        write=in_json(item.change.write),
                         step=0,
                         tries=0,
                     )
@@ -249,7 +248,7 @@ class PushBook:
     def keep_cards(self, live: Live) -> None:
         """Write down the touched cards as they are after the push."""
         with self.journal.file.writing() as connection:
-            _put_cards(connection, self.id, live, "after")
+            put_cards(connection, self.id, live, "after")
 
     def end(self, state: PushState, requests: int, note: str = "") -> None:
         """Note how the push ended, or was broken off."""
@@ -268,13 +267,7 @@ class PushBook:
     def cards(self, moment: str) -> Live:
         """The touched cards as they were «before» or «after» the push."""
         with self.journal.file.reading() as connection:
-            rows = connection.execute(
-                select(CARD_STATES.c.card, CARD_STATES.c.links, CARD_STATES.c.whole).where(
-                    CARD_STATES.c.push_id == self.id, CARD_STATES.c.moment == moment
-                )
-            ).all()
-        told = {Ref.parse(card): _links(links) for card, links, _ in rows}
-        return Live(told, [Ref.parse(card) for card, _, whole in rows if whole])
+            return cards_of(connection, self.id, moment)
 
     @contextmanager
     def _moving(self, items: Sequence[Item]) -> Iterator[Connection]:
@@ -398,77 +391,14 @@ def mark_undone(journal: Journal, push: int, live: Live, undo: int) -> None:
     book.mark(back, State.UNDONE, f"push {undo} took it back")
 
 
-def _row(push: int, change: Change, moment: datetime) -> dict[str, Any]:
-    return {
-        "push_id": push,
-        "number": change.number,
-        "owner": str(change.pair[0]),
-        "other": str(change.pair[1]),
-        "before": _json(change.before),
-        "after": _json(change.after),
-        "write": _json(change.write),
-        "way": change.way.value,
-        "phase": change.phase,
-        "updated_by": change.updated_by,
-        "edits": list(change.edits),
-        "state": State.PLANNED.value,
-        "note": change.note,
-        "moved_at": moment,
-    }
-
-
 def _items(connection: Connection, push: int) -> list[Item]:
     rows = connection.execute(
         select(CHANGES).where(CHANGES.c.push_id == push).order_by(CHANGES.c.number)
     ).mappings()
     return [
-        Item(
-            Change(
-                number=row["number"],
-                pair=(Ref.parse(row["owner"]), Ref.parse(row["other"])),
-                before=_metadata(row["before"]),
-                after=_metadata(row["after"]),
-                write=_metadata(row["write"]) or Metadata(),
-                way=Way(row["way"]),
-                phase=row["phase"],
-                edits=tuple(row["edits"]),
-                updated_by=row["updated_by"],
-                note=row["note"],
-            ),
-            State(row["state"]),
-            row["step"],
-            row["tries"],
-            row["answer"],
-        )
+        Item(change_of(row), State(row["state"]), row["step"], row["tries"], row["answer"])
         for row in rows
     ]
-
-
-def _put_cards(connection: Connection, push: int, live: Live, moment: str) -> None:
-    rows = [
-        {
-            "push_id": push,
-            "card": str(card),
-            "moment": moment,
-            "links": {str(far): _json(link) for far, link in live.told_by(card).items()},
-            "whole": live.is_whole(card),
-        }
-        for card in sorted(live.cards, key=str)
-    ]
-    if rows:
-        connection.execute(insert(CARD_STATES).prefix_with("or replace"), rows)
-
-
-def _links(value: Mapping[str, Any]) -> Links:
-    return {Ref.parse(card): _metadata(link) or Metadata() for card, link in value.items()}
-
-
-def _json(state: Metadata | None) -> Any:
-    return None if state is None else msgspec.to_builtins(state)
-
-
-def _metadata(value: Any) -> Metadata | None:
-    return None if value is None else msgspec.convert(value, Metadata)
 
 
 def verified_since(journal: Journal, moment: datetime) -> dict[Pair, Metadata | None]:
@@ -483,5 +413,5 @@ def verified_since(journal: Journal, moment: datetime) -> dict[Pair, Metadata | 
         for owner, other, after in rows:
             pair = Ref.parse(owner), Ref.parse(other)
             found.pop(pair, None)  # its last change is what counts, in its order too
-            found[pair] = _metadata(after)
+            found[pair] = state_of(after)
         return found
