@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHANGES = 40
 #: The widest and the narrowest that a name is shown, and the room kept for what a link carries
 #: and why.
-_NAME, _SHORTEST, _SAID = 28, 6, 26
+_NAME, _SHORTEST, _SAID = 28, 6, 30
 #: Columns of a change's line that are neither refs nor names: sign, dash and blanks.
 _AROUND = 14
 #: The two ends of a link: owner and other.
@@ -68,8 +68,10 @@ class _Columns:
         if self._down:
             self._refs = [max(self._refs)] * 2
         elif sum(self._names) > room:
-            narrow = min(*self._names, room // 2)
-            self._names = [narrow if each == narrow else room - narrow for each in self._names]
+            half = room // 2
+            narrow = min(*self._names, half)
+            wide = room - narrow if narrow < half else half
+            self._names = [narrow if each == narrow else wide for each in self._names]
 
     def lines(self, change: Change, kind: str) -> Iterator[Text]:
         """A change: sign, both cards with their names, what the link carries, and why."""

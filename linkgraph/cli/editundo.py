@@ -62,8 +62,13 @@ def undo(
         except (LinkgraphError, click.Abort):
             pushrun.forget(session, made)
             raise
-        if dry_run or not made.changes:
+        if dry_run:
             pushrun.forget(session, made)
-            narrate("nothing was sent" if dry_run else "there is nothing to take back")
+            narrate("nothing was sent")
+            return
+        if not made.changes:
+            # What is in conflict waits in the queue for the ways out that the plan names.
+            waits = " until the conflicts are resolved" if made.conflicts else ""
+            narrate(f"there is nothing to take back{waits}")
             return
         pushrun.carry_out(session, made)

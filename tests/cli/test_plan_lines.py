@@ -79,7 +79,7 @@ def test_of_very_many_changes_the_first_of_each_kind_are_shown() -> None:
     )
 
 
-@pytest.mark.parametrize("width", [90, 100, 140])
+@pytest.mark.parametrize("width", [90, 99, 100, 140])
 def test_names_give_way_to_what_happens(width: int) -> None:
     """However long names are: what is set, and why, stands whole in a line that is not cut."""
     samples = [
