@@ -1,4 +1,4 @@
-"""Pages whose Python is run, with what it prints below it, and the page of all questions.
+"""Pages whose Python and commands are run, with what they print, and the page of all questions.
 
 `python -m tests.docs` writes outputs and questions anew; `test_docs.py` holds that they are true.
 """
@@ -16,14 +16,22 @@ from typing import Any
 from queries.catalogue import Catalogue
 from queries.parameters import shown
 from queries.question import Question
-from tests.readme import README, ROOT
+from tests.readme import PERSON, README, ROOT, transcript
+from tests.running import running_account
 from tests.terminal import linkgraph
 
 #: The pages whose Python is run.
 PAGES = (README, ROOT / "docs" / "graph.md")
+#: The page whose files, commands and Python follow one another, in an account whose CRM runs.
+EDITS = ROOT / "docs" / "edits.md"
 QUESTIONS = ROOT / "docs" / "questions.md"
 _BLOCK = re.compile(
     r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?", re.DOTALL
+)
+_STEP = re.compile(
+    r"```(?P<kind>python|console|csv|json) ?(?P<file>[\w.]*)\n(?P<text>.*?)```\n"
+    r"(?:\n```text\n(?P<printed>.*?)```\n)?",
+    re.DOTALL,
 )
 
 
@@ -39,11 +47,41 @@ def outputs(page: Path, home: Path, folder: Path) -> list[str]:
     printed = []
     with _settled(home, folder):
         for code, _ in blocks(page):
-            out = io.StringIO()
-            with contextlib.redirect_stdout(out):
-                exec(compile(code, str(page), "exec"), names)
-            printed.append(out.getvalue())
+            printed.append(_printed(code, page, names))
     return printed
+
+
+def _printed(code: str, page: Path, names: dict[str, Any]) -> str:
+    """What a piece of Python prints; what it defines stays in `names`."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, str(page), "exec"), names)
+    return out.getvalue()
+
+
+def edits_page(home: Path, folder: Path) -> str:
+    """The page of edits as it is when all that it does was done, one step after the other.
+
+    A block of a file is written to the folder, the commands of a console are typed in a terminal,
+    Python is run.
+    """
+    names: dict[str, Any] = {}
+
+    def done(match: re.Match[str]) -> str:
+        if match["file"]:
+            (folder / match["file"]).write_text(match["text"], encoding="utf-8")
+        elif match["kind"] == "console":
+            lines = match["text"].splitlines()
+            commands = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+            return f"```console\n{transcript(home, commands, folder)}```\n"
+        elif match["kind"] == "python":
+            printed = _printed(match["text"], EDITS, names)
+            below = f"\n```text\n{printed}```\n" if printed else ""
+            return f"```python\n{match['text']}```\n{below}"
+        return match[0]
+
+    with _settled(home, folder):
+        return _STEP.sub(done, EDITS.read_text(encoding="utf-8"))
 
 
 def question_page() -> str:
@@ -80,16 +118,18 @@ def _cell(text: str) -> str:
 
 @contextlib.contextmanager
 def _settled(home: Path, folder: Path) -> Iterator[None]:
-    before = os.environ.get("LINKGRAPH_HOME")
-    os.environ["LINKGRAPH_HOME"] = str(home)
+    given = {"LINKGRAPH_HOME": str(home), "LOGNAME": PERSON}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
     try:
         with contextlib.chdir(folder):
             yield
     finally:
-        if before is None:
-            del os.environ["LINKGRAPH_HOME"]
-        else:
-            os.environ["LINKGRAPH_HOME"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def main() -> None:
@@ -99,6 +139,9 @@ def main() -> None:
         home = Path(folder) / "home"
         linkgraph("demo", "--headless", "--size", "5k", "--home", str(home)).check_returncode()
         printed = {page: iter(outputs(page, home, Path(folder))) for page in PAGES}
+        edited = Path(folder) / "edited"
+        with running_account(edited):
+            EDITS.write_text(edits_page(edited, Path(folder)), encoding="utf-8")
 
     for page, said in printed.items():
         text = page.read_text(encoding="utf-8")

@@ -8,12 +8,12 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _ESCAPES = re.compile(r"\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;?]*[A-Za-z]|\r")
-#: A line that was wiped later: something shown for a while.
-_WIPED = re.compile(r"[^\r\n]*\r(?=\x1b\[2K)|[^\r\n]*\r\n(?:\x1b\[\?25h)?\r\x1b\[1A(?=\x1b\[2K)")
+#: What moves on to another line, or wipes one: of what is shown for a while nothing stays.
+_MOVES = re.compile(r"(\n|\x1b\[\d*A|\x1b\[2K)")
 _SETTINGS = ("LINKGRAPH_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING")
 
 
@@ -45,9 +45,14 @@ def in_terminal(
     columns: int = 100,
     rows: int = 40,
     cwd: Path | None = None,
+    answers: Mapping[str, str] | None = None,
     **more: str,
 ) -> str:
-    """Run a command in a pseudo-terminal and return what it left there, escapes included."""
+    """Run a command in a pseudo-terminal and return what it left there, escapes included.
+
+    Each of `answers` is typed, once, when the question that it answers is there.
+    """
+    open_questions = dict(answers or {})
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     with subprocess.Popen(
@@ -63,8 +68,26 @@ def in_terminal(
             if not chunk:
                 break
             written += chunk
+            for question in [each for each in open_questions if each.encode() in written]:
+                os.write(master, f"{open_questions.pop(question)}\n".encode())
     os.close(master)
-    return _WIPED.sub("", written.decode("utf-8", "replace"))
+    return _left(written.decode("utf-8", "replace"))
+
+
+def _left(written: str) -> str:
+    """The lines that are there at the end, after all moving up and wiping, with their colours."""
+    rows, at = [""], 0
+    for part in _MOVES.split(written):
+        if part == "\n":
+            at += 1
+            rows += [""] * (at == len(rows))
+        elif part.endswith("A") and part.startswith("\x1b["):
+            at = max(at - int(part[2:-1] or 1), 0)
+        elif part == "\x1b[2K":
+            rows[at] = ""
+        else:
+            rows[at] += part
+    return "\n".join(rows)
 
 
 def without_escapes(text: str) -> str:
