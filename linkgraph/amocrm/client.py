@@ -163,14 +163,18 @@ class AmoClient:
     async def cards_by_id(self, entity_type: EntityType, ids: Sequence[int]) -> list[wire.Card]:
         """Cards by their ids, where the account has the filter add-on.
 
-        An account without it may ignore the filter: the caller checks that what came was asked for.
+        An account without it may ignore the filter: then only cards of the first page come, and
+        the caller checks that what came was asked for.
         """
         if not ids:
             return []
         route = routes.cards_by_id(entity_type, ids)
+        wanted = set(ids)
         found: list[wire.Card] = []
         async for answer in self._pages(route, bodies.Cards):
             found += answer.embedded.all if answer.embedded else []
+            if any(card.id not in wanted for card in found):
+                break  # not filtered: the other pages are the rest of the account
         return found
 
     async def catalogs(self) -> list[wire.Catalog]:

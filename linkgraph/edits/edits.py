@@ -4,7 +4,7 @@ Queueing sends nothing: an edit waits in the journal until a plan is made and pu
 """
 
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -87,7 +87,7 @@ class Edits(EditQueue):
         Raises:
             UsageError: the file is of another account, or an edit cannot be queued here.
             PlanStale: it is too old, or what is live gives another plan by now; what was taken in
-                is dropped again.
+                is dropped again, and what it had replaced in the queue is queued anew.
             ApiError: the CRM did not answer; what was taken in waits in the queue.
         """
         from linkgraph.edits.planfile import fingerprint
@@ -102,12 +102,18 @@ class Edits(EditQueue):
         check_age(file.made_at)
         with self.journal.file.reading() as connection:
             known = {one.uuid for one in self.journal.with_uuids(file.entries, connection)}
+        brought = {entry.uuid for entry in file.entries}
         queued = self.add(file.entries)
         plan = self._pushes.plan(only=[one.id for one in queued.edits])
         if fingerprint(plan.changes) == file.shown:
             return plan
         new = [one.id for one in queued.edits if one.uuid not in known]
         self.journal.move(new, State.DROPPED, f"the plan {file.name} was stale")
+        self.add_groups(
+            [Entry(one.edit, one.origin, one.updated_by, one.base)]
+            for one in queued.replaced
+            if one.uuid not in brought
+        )
         raise PlanStale(
             f"{file.name} shows {len(file.shown):,} changes, and what is live now gives "
             f"{len(plan.changes):,}, not the same ones; nothing was sent",
@@ -151,6 +157,7 @@ class Edits(EditQueue):
         number, undo = self._pushes.inverse(push)
         queued = self.add(undo.entries)
         own = [one.id for one in queued.edits]
+        self._ask_again(own)
         return self._pushes.plan(only=own, undo_of=number), undo.impossible
 
     def pushes(self) -> "builtins.list[PushRecord]":
@@ -164,6 +171,14 @@ class Edits(EditQueue):
         from linkgraph.edits.pushbook import OPEN_PUSHES
 
         return next((one for one in self.pushes() if one.state in OPEN_PUSHES), None)
+
+    def _ask_again(self, ids: Iterable[int]) -> None:
+        """Queue again what an earlier undo found in conflict: this one is to tell of it too."""
+        journal = self.journal
+        with journal.file.writing() as connection:
+            found = journal.edits(ids=ids, states=[State.CONFLICT], on=connection)
+            bases = {one.id: one.base for one in found}
+            journal.rebase(bases, "the undo was asked for again", connection)
 
     @cached_property
     def _pushes(self) -> "Pushes":

@@ -3,6 +3,7 @@
 Making one reads the live links of the cards that the edits touch and writes nothing.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from linkgraph.plaintext import plain
 
 #: Edits that are tried first, at most.
 CANARY = 10
+#: A part of a webhook's path that is no key: those of most services are long, or have digits.
+_PLAIN_WORD = re.compile(r"[A-Za-z._-]{0,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,7 @@ def _warnings(
 
 
 async def _webhooks(client: AmoClient) -> tuple[str, ...] | None:
-    """Where the active webhooks go: host and path, since a query may hold a secret."""
+    """Where the active webhooks go, as far as it is no secret."""
     try:
         found = await client.webhooks()
     except (AccountBlocked, Unauthorized):
@@ -216,11 +219,14 @@ async def _webhooks(client: AmoClient) -> tuple[str, ...] | None:
 
 
 def _place(address: str) -> str:
+    """The host of an address, and the plain words of its path: the rest may be a secret."""
     try:
         parts = urlsplit(address)
-        return plain(f"{parts.hostname or ''}{parts.path}", 80)
+        host = parts.hostname or ""
     except ValueError:
-        return plain(address.partition("?")[0], 80)
+        return "an address that cannot be read"
+    words = [word if _PLAIN_WORD.fullmatch(word) else "…" for word in parts.path.split("/")]
+    return plain(host + "/".join(words), 80)
 
 
 def _named(refs: Sequence[Ref]) -> str:

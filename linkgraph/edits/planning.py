@@ -149,7 +149,7 @@ class _Outlining:
     def _conflict(self, edit: QueuedEdit) -> Conflict | None:
         gone = [ref for ref in (edit.edit.a, edit.edit.b) if ref in self._absent]
         seen = self._seen(edit)
-        if gone:
+        if gone and edit.edit.verb is not Verb.UNLINK:  # what is left of a card may be taken away
             told = f"not in the CRM ({', '.join(map(str, gone))})"
             return Conflict(edit, "taken to be in the CRM", told, seen)
         verb, base = edit.edit.verb, edit.base
@@ -241,7 +241,8 @@ class _Outlining:
             relation = Relation.between(new[0].type, new[1].type)
             note = f"moved from {a}"
             takes_place = new[0].type in SINGLE_COMPANY and new[1].type is EntityType.COMPANY
-            if takes_place:
+            frees = takes_place and old[0] == new[0]
+            if frees:
                 # Before the link is made, or the other company would be thought to be in the way.
                 self._unlink(edit, old, f"moves to {b}")
             if there is None:
@@ -252,7 +253,7 @@ class _Outlining:
             elif link.is_main and not there.is_main:
                 self._link(edit, new, Metadata(is_main=True))
                 self._wishes[new].note = note
-            if not takes_place:
+            if not frees:
                 self._unlink(edit, old, f"moves to {b}", leaving=True)
 
     def _changes(self) -> Iterator[Change]:

@@ -360,7 +360,8 @@ class Pushes:
 
     def _sending(self) -> Sending:
         settings = self.account.settings
-        return Sending(batch=settings.batch, settle=settings.settle)
+        answered = habits.known(self.journal).max_items or settings.batch
+        return Sending(batch=min(settings.batch, answered), settle=settings.settle)
 
     @contextmanager
     def _facts(self) -> Iterator[MassListFacts]:
