@@ -72,7 +72,8 @@ def surprises(
         others: further changes of the push, of which nothing is told; those that are so were made
             before it was broken off, and are expected.
     """
-    sent, further = list(items), [item for item in others if item.state is not State.PLANNED]
+    sent = list(items)
+    further = [item for item in others if item.state not in (State.PLANNED, State.QUEUED)]
     target = Target(before)
     for item in (*further, *sent):
         # What was not done has no side effects either.

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -271,12 +270,18 @@ def _cards(entry: LoggedRequest) -> tuple[str, set[int]]:
     return parts[3], {int(one) for one in ids}
 
 
-def quantities_sent(log: Iterable[LoggedRequest]) -> Counter[Key]:
-    """In how many requests that were not refused a quantity was said of each link."""
-    said: Counter[Key] = Counter()
-    for entry in log:
-        if entry["status"] not in (400, 422, 429):
-            for key, one in zip(_keys(entry), entry["items"] or (), strict=True):
-                if (one.get("metadata") or {}).get("quantity") is not None:
-                    said[key] += 1
-    return said
+def quantities_sent_blindly(log: Iterable[LoggedRequest]) -> list[Key]:
+    """Links of which a quantity was said again: not refused before, nor unlinked meanwhile."""
+    said: set[Key] = set()
+    found: list[Key] = []
+    for entry in sorted(log, key=lambda one: one["monotonic"]):
+        if entry["status"] in (400, 422, 429):
+            continue
+        for key, one in zip(_keys(entry), entry["items"] or (), strict=True):
+            verb, *link = key
+            if verb == "unlink":
+                said = {other for other in said if list(other[1:]) != link}
+            elif (one.get("metadata") or {}).get("quantity") is not None:
+                found += [key] if key in said else []
+                said.add(key)
+    return found

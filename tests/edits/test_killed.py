@@ -25,7 +25,7 @@ from tests.edits.kills import (
     Kill,
     Pushers,
     Stage,
-    quantities_sent,
+    quantities_sent_blindly,
     sent_again_unread,
     stage_of,
 )
@@ -40,8 +40,8 @@ HELD = SETTLE * 0.8
 #: What may follow upon a state; an edit of several links is in that of the least settled.
 FOLLOWS = {
     State.QUEUED: {State.PLANNED, State.DROPPED},
-    State.PLANNED: {State.PLANNED, State.SENT},
-    State.SENT: {State.PLANNED, State.UNKNOWN, State.VERIFIED, State.FAILED},
+    State.PLANNED: {State.PLANNED, State.SENT, State.QUEUED},
+    State.SENT: {State.PLANNED, State.UNKNOWN, State.VERIFIED, State.FAILED, State.QUEUED},
     State.UNKNOWN: {State.SENT, State.PLANNED, State.VERIFIED, State.DROPPED},
     State.FAILED: {State.DROPPED},
     State.VERIFIED: {State.UNDONE},
@@ -82,7 +82,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_killed_at_a_hundred_moments(account: Account) -> None:
+def test_killed_at_a_hundred_moments(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     """However often a push is killed: no edit lost, nothing sent blindly, the end as unbroken."""
     hit: Counter[Stage] = Counter()
     runs = 0
@@ -93,16 +93,19 @@ def test_killed_at_a_hundred_moments(account: Account) -> None:
             aims = _aims(chance, hit)
             hit.update(_one_run(account, pushers, aims, runs))
             runs += 1
-    print(f"\n{hit.total()} kills in {runs} runs:")  # noqa: T201 - the histogram is to be shown
-    for stage in Stage:
-        print(f"  {stage:24}{hit[stage]:4}  {'#' * hit[stage]}")  # noqa: T201
+    with capsys.disabled():  # the histogram is to be seen
+        print(f"\n{hit.total()} kills in {runs} runs:")  # noqa: T201
+        for stage in Stage:
+            print(f"  {stage:24}{hit[stage]:4}  {'#' * hit[stage]}")  # noqa: T201
     assert all(hit[stage] >= OF_EACH for stage in NAMED)
 
 
 def _aims(chance: random.Random, hit: Counter[Stage]) -> list[Aim]:
-    """One to four kills of one queue, the first two at what was hit least."""
+    """Two to four kills of one queue, two of them at what was hit least."""
     least = sorted(NAMED, key=lambda stage: (hit[stage], chance.random()))
     wanted = [*least[:2], *chance.choices(list(Stage), k=2)]
+    if chance.random() < 0.2:
+        wanted.insert(0, Stage.PLANNING)
     # In the order in which a push comes by, so that there is something left to hit.
     order = (Stage.PLANNING, Stage.PLANNED)
     last = (Stage.READ_BACK, Stage.PUBLISHING)
@@ -177,7 +180,7 @@ def finish(simulator: Simulator, home: Path) -> End:
         taken_up = edits.resume()
         if taken_up is not None:
             assert (taken_up.outcome.error, taken_up.outcome.surprises) == (None, ())
-        assert set(quantities_sent(simulator.requests()).values()) <= {1}
+        assert quantities_sent_blindly(simulator.requests()) == []
         for _ in range(5):
             stuck = edits.list(states=[State.UNKNOWN])
             requeued += [one.id for one in stuck]
