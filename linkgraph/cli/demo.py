@@ -1,4 +1,7 @@
-"""`linkgraph demo`: the whole road on this machine, from a simulated account to answers."""
+"""`linkgraph demo`: the whole road on this machine, from a simulated account to answers.
+
+It ends with what to type next, up to changing links; each line works as it stands there.
+"""
 
 from __future__ import annotations
 
@@ -161,5 +164,10 @@ def _tell_next(session: Session, home: Home, port: str, size: str, seed: int) ->
     narrate(f'  {name} sql "select relation, count(*) from edges group by relation"{options}')
     if given:
         narrate(f"(or once: export {HOME_VARIABLE}={home.root})")
-    narrate("The simulated CRM has stopped. To sync with it again, start it in another terminal:")
+    narrate("The simulated CRM has stopped. To change its links, start it in another terminal:")
     narrate(f"  {name} simulate --port {port} --size {size} --seed {seed} --rate none")
+    narrate("Then queue the safe fixes, look at what they would do, and push them:")
+    narrate(f"  {name} health --queue-fixes{options}")
+    narrate(f"  {name} edits plan{options}")
+    narrate(f"  {name} edits push{options}")
+    narrate("(What is pushed lasts until the simulated CRM stops: it starts as it was made.)")
