@@ -8,16 +8,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from sqlalchemy import Connection
+import msgspec
+from sqlalchemy import Connection, select
 
+from linkgraph.edit import Edit, Verb
+from linkgraph.edits.changes import Way
 from linkgraph.edits.checks import problem, refusal, warnings
 from linkgraph.edits.entries import Entry, QueuedEdit
 from linkgraph.edits.journal import Journal
 from linkgraph.edits.known import Known
 from linkgraph.edits.meeting import Meeting
 from linkgraph.edits.states import OPEN, State
+from linkgraph.edits.tables import CHANGES
 from linkgraph.errors import InvalidEdit, UsageError
-from linkgraph.model import Ref
+from linkgraph.model import Metadata, Ref
 
 #: Edits that the next one may meet: those that can still be replaced, and those that were sent.
 _MET = (*OPEN, State.SENT, State.UNKNOWN)
@@ -143,10 +147,37 @@ def requeue(journal: Journal, edits: Sequence[QueuedEdit], on: Connection) -> Qu
 
     `on` is the transaction in which it was found that they may be.
     """
-    entries = [Entry(one.edit, one.origin, one.updated_by) for one in edits]
+    carried = _unlinked_for(edits, on)
+    entries = [Entry(carried.get(one.id, one.edit), one.origin, one.updated_by) for one in edits]
     leaving = [one.id for one in edits]
     written = _write(journal, on, _try(journal, on, entries, Known(), leaving), leaving)
     return replace(_told(journal, written, on), warnings=())
+
+
+def _unlinked_for(edits: Sequence[QueuedEdit], on: Connection) -> dict[int, Edit]:
+    """Edits that say all that a link is to carry which a push unlinked to link it anew, by id.
+
+    Where linking it was refused or is unknown, the link may be gone, and with it whatever the edit
+    itself does not say: a quantity beside the new price.
+    """
+    pushes = {one.push for one in edits if one.push is not None}
+    rows = on.execute(
+        select(CHANGES.c.push_id, CHANGES.c.owner, CHANGES.c.other, CHANGES.c.write).where(
+            CHANGES.c.push_id.in_(pushes),
+            CHANGES.c.way == Way.REPLACE.value,
+            CHANGES.c.step > 0,
+            CHANGES.c.state.in_((State.FAILED.value, State.UNKNOWN.value)),
+        )
+    )
+    write = {(push, owner, other): said for push, owner, other, said in rows}
+    found: dict[int, Edit] = {}
+    for one in edits:
+        if one.pair is not None:
+            owner, other = one.pair
+            said = write.get((one.push, str(owner), str(other)))
+            if said is not None:
+                found[one.id] = Edit(Verb.LINK, owner, other, msgspec.convert(said, Metadata))
+    return found
 
 
 def _try(

@@ -88,3 +88,23 @@ def test_a_move_keeps_what_was_refused(tmp_path: Path) -> None:
             edits.push(plan)
             assert _states(edits) == {State.FAILED}
             assert links_of(simulator) == before
+
+
+def test_a_new_price_keeps_the_quantity(tmp_path: Path) -> None:
+    """A link that had to be unlinked first is queued anew with all that it carried."""
+    lead, element = "lead:5", f"element:{CATALOG}/401"
+    with Simulator(world(), rate=None, relink="500") as simulator:
+        home = set_up(simulator, tmp_path, lambda edits: edits.link(lead, element, price=11))
+        pair = "leads", 5, "catalog_elements", 401, CATALOG
+        assert links_of(simulator)[pair]["quantity"] == 5
+        with Session.open(home=home) as session:
+            edits = session.edits
+            plan = edits.plan()
+            # Two fail as such; the third comes after the unlink, and is lost.
+            simulator.fault("drop_connection", match=LINK_LEADS, skip=2)
+            edits.push(plan)
+            assert (pair in links_of(simulator), _states(edits)) == (False, {State.UNKNOWN})
+            edits.resolve([one.id for one in edits.list()], Resolution.REQUEUE)
+            edits.push(edits.plan())
+        carried = links_of(simulator)[pair]
+        assert (carried["quantity"], carried["price_id"]) == (5, 11)
