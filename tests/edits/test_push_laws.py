@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from linkgraph.edit import Edit, Verb
+from linkgraph.edits.entries import Entry
 from linkgraph.edits.states import State
 from linkgraph.model import Metadata, Ref
-from tests.edits.trials import Trial
+from tests.edits.homes import mirrored
+from tests.edits.trials import HERE, Trial
 from tests.edits.worlds import (
     Account,
     Pair,
@@ -27,6 +29,7 @@ from tests.edits.worlds import (
     outside,
     world_of,
 )
+from tests.mirror.accounts import assert_mirrors
 
 EXAMPLES = int(os.environ.get("LINKGRAPH_TEST_EXAMPLES", "0"))
 SOME = settings(
@@ -181,6 +184,27 @@ def test_what_is_said_of_an_edit_is_true(account: Account, data: st.DataObject) 
 def test_where_nothing_fails_the_laws_hold_too(account: Account, data: st.DataObject) -> None:
     """The same in an account that behaves as it should, where others work as well."""
     _run(account, data, disturbed=False)
+
+
+@settings(SOME, max_examples=min(EXAMPLES, 100) or 4)
+@given(data=st.data())
+def test_the_snapshot_after_a_push_equals_the_account(
+    account: Account, data: st.DataObject
+) -> None:
+    """What a push publishes shows every link as it is, also where a part of it failed."""
+    of = data.draw(cards())
+    state = data.draw(links(of))
+    account.begin(world_of(of, state), **data.draw(BEHAVIOURS))
+    wanted = data.draw(edits(of, list(state)))
+    with TemporaryDirectory() as folder, mirrored(account.simulator, Path(folder)) as session:
+        session.edits.add_groups([Entry(edit, HERE)] for edit in wanted)
+        plan = session.edits.plan()
+        if plan.changes:
+            pushed = session.edits.push(plan)
+            account.simulator.settle()
+            assert pushed.unmirrored == ""
+            assert pushed.mirrored is not None
+            assert_mirrors(pushed.mirrored.snapshot, account.world)
 
 
 def test_what_was_unlinked_to_be_linked_anew_does_not_wait_in_the_queue(
