@@ -50,9 +50,11 @@ def drop(words: tuple[str, ...], everything: bool, account: str | None, home: Ho
     show_default=True,
     help="For --all and ranges.",
 )
-@click.option("--keep", "way", flag_value="keep", help="Push it over what has changed meanwhile.")
+@click.option("--keep", "way", flag_value="keep", help="Queue it again, over what has changed.")
 @click.option("--drop", "way", flag_value="drop", help="Give it up.")
-@click.option("--requeue", "way", flag_value="requeue", help="Queue it anew, as of now.")
+@click.option(
+    "--requeue", "way", flag_value="requeue", help="Queue it anew, upon what the next plan finds."
+)
 @account_options
 def resolve(
     words: tuple[str, ...],

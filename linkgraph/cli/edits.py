@@ -22,5 +22,6 @@ def edits() -> None:
     """The queue of edits: look at it, fill it, plan, push, take back.
 
     Single edits are queued by linkgraph link, unlink, main and move; safe fixes by
-    linkgraph ask QUESTION --queue-fixes. Nothing reaches the CRM before it is pushed.
+    linkgraph health --queue-fixes, or ask QUESTION --queue-fixes. Nothing reaches the CRM before
+    it is pushed.
     """

@@ -52,8 +52,12 @@ def link(
 ) -> None:
     """Queue edits that link the first card to each of the others.
 
+    \b
+        linkgraph link lead:123 contact:45 --main
+        linkgraph link lead:123 element:4521/7 --quantity 2.5
+
     Where they are linked already, what the options say is set: the main contact, a quantity, a
-    price. All are queued, or none.
+    price. All are queued, or none. To send them: linkgraph edits push
     """
     from linkgraph.edit import Verb
     from linkgraph.model import Metadata
@@ -102,7 +106,7 @@ def main(owner: str, contact: str, updated_by: int | None, account: str | None, 
 def move(from_: str, to: str, updated_by: int | None, account: str | None, home: Home) -> None:
     """Queue an edit that moves all links of the card FROM to the card TO, as for duplicates.
 
-    Which links those are is settled by the plan.
+    Which links those are is settled by the plan. The card FROM itself stays.
     """
     from linkgraph.edit import Verb
 
