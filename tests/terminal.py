@@ -46,11 +46,13 @@ def in_terminal(
     rows: int = 40,
     cwd: Path | None = None,
     answers: Mapping[str, str] | None = None,
+    whole: bool = False,
     **more: str,
 ) -> str:
     """Run a command in a pseudo-terminal and return what it left there, escapes included.
 
-    Each of `answers` is typed, once, when the question that it answers is there.
+    With `whole` that is all that was ever there, what was wiped included. Each of `answers` is
+    typed, once, when the question that it answers is there.
     """
     open_questions = dict(answers or {})
     master, slave = pty.openpty()
@@ -71,7 +73,8 @@ def in_terminal(
             for question in [each for each in open_questions if each.encode() in written]:
                 os.write(master, f"{open_questions.pop(question)}\n".encode())
     os.close(master)
-    return _left(written.decode("utf-8", "replace"))
+    text = written.decode("utf-8", "replace")
+    return text if whole else _left(text)
 
 
 def _left(written: str) -> str:

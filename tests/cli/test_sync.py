@@ -173,7 +173,7 @@ def test_progress_in_a_terminal(crm: Crm, home: Path) -> None:
     crm.behave(latency=0.2)
     command = [sys.executable, "-m", "linkgraph", "sync", "--home", str(home)]
 
-    text = without_escapes(in_terminal(command, columns=100))
+    text = without_escapes(in_terminal(command, columns=100, whole=True))
 
     assert "cards and links" in text
     assert re.search(r"leads +[\d,]+", text)
