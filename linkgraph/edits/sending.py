@@ -31,10 +31,12 @@ from linkgraph.errors import (
     InvalidAnswer,
     LinkgraphError,
     NotAmoCRM,
+    NotFound,
     RateLimited,
     ReadOnly,
     RequestRefused,
     RequestTooLong,
+    RightsMissing,
     ServerFailed,
 )
 from linkgraph.model import EntityType, Metadata, Ref
@@ -189,7 +191,9 @@ class Sender:
             return error
         except (RateLimited, ReadOnly) as error:  # nothing was done
             raise self._halt(batch, State.PLANNED, error) from error
-        except ApiError as error:  # no rights, no token, no account: for all others too
+        except (RightsMissing, NotFound) as error:  # refused, and so would be all others
+            raise self._halt(batch, State.FAILED, error) from error
+        except ApiError as error:  # no token, no account: for all others too
             raise self._halt(batch, State.UNKNOWN, error) from error
         self._unanswered = 0
         self._accept(batch, refused)
