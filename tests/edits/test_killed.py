@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from linkgraph.edits.edits import Edits
 from linkgraph.edits.live import Live
 from linkgraph.edits.pushbook import PushBook, PushState
 from linkgraph.edits.states import State
+from linkgraph.model import Ref
 from linkgraph.session import Session
 from linkgraph.simulator import Simulator
 from tests.edits.kills import (
@@ -55,7 +56,8 @@ class End:
     """What a queue has come to."""
 
     links: dict[tuple[Any, ...], dict[str, Any]]
-    states: dict[str, State]
+    states: dict[tuple[Ref, Ref], State]
+    """What became of the edits of each two cards; there is one that was not queued anew."""
     before: Live
     """The cards as the first push found them."""
     requeued: tuple[int, ...]
@@ -74,30 +76,38 @@ class Account:
         undo_all(simulator, home, self.start)
 
 
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with Simulator(world(), rate=None) as simulator:
-        yield Account(simulator, tmp_path_factory.mktemp("killed"))
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_killed_at_a_hundred_moments(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+def test_killed_at_a_hundred_moments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """However often a push is killed: no edit lost, nothing sent blindly, the end as unbroken."""
-    hit: Counter[Stage] = Counter()
-    runs = 0
-    with Pushers() as pushers:
-        while hit.total() < KILLS or any(hit[stage] < OF_EACH for stage in NAMED):
-            assert runs < MOST_RUNS, f"kills by stage: {dict(hit)}"
-            chance = random.Random(runs)
-            aims = _aims(chance, hit)
-            hit.update(_one_run(account, pushers, aims, runs))
-            runs += 1
+    with Simulator(world(), rate=None) as simulator:
+        hit, runs = _kill(Account(simulator, tmp_path), KILLS, OF_EACH)
     with capsys.disabled():  # the histogram is to be seen
         print(f"\n{hit.total()} kills in {runs} runs:")  # noqa: T201
         for stage in Stage:
             print(f"  {stage:24}{hit[stage]:4}  {'#' * hit[stage]}")  # noqa: T201
     assert all(hit[stage] >= OF_EACH for stage in NAMED)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_killed_where_linking_again_is_refused(tmp_path: Path) -> None:
+    """The same where a link must be unlinked to carry something else: it is never left behind."""
+    with Simulator(world(), rate=None, relink="500") as simulator:
+        _kill(Account(simulator, tmp_path), kills=30, of_each=2)
+
+
+def _kill(account: Account, kills: int, of_each: int) -> tuple[Counter[Stage], int]:
+    """Kill pushes until there were so many kills, in all and of each named stage."""
+    hit: Counter[Stage] = Counter()
+    runs = 0
+    with Pushers() as pushers:
+        while hit.total() < kills or any(hit[stage] < of_each for stage in NAMED):
+            assert runs < MOST_RUNS, f"kills by stage: {dict(hit)}"
+            aims = _aims(random.Random(runs), hit)
+            hit.update(_one_run(account, pushers, aims, runs))
+            runs += 1
+    return hit, runs
 
 
 def _aims(chance: random.Random, hit: Counter[Stage]) -> list[Aim]:
@@ -192,10 +202,14 @@ def finish(simulator: Simulator, home: Path) -> End:
                 break
             pushed = edits.push(plan)
             assert (pushed.outcome.error, pushed.outcome.surprises) == (None, ())
+        else:
+            raise AssertionError("five pushes were not enough")
         simulator.settle()
         assert {one.state for one in edits.pushes()} == {PushState.DONE}
         states = {
-            str(one.edit): one.state for one in edits.journal.edits() if one.id not in requeued
+            (one.edit.a, one.edit.b): one.state
+            for one in edits.journal.edits()
+            if one.id not in requeued
         }
         first = PushBook.of(edits.journal, 1).cards("before")
         return End(links_of(simulator), states, first, tuple(requeued))
