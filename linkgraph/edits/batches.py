@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from linkgraph.amocrm import largest_batch
-from linkgraph.edits.changes import LINKING, SINGLE_COMPANY, Change
+from linkgraph.edits.changes import LEAVING, LINKING, SINGLE_COMPANY, Change
 from linkgraph.model import EntityType, Ref, by_type
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ def canary(
     """
     groups: dict[object, list[Change]] = defaultdict(list)
     for change in changes:
-        for group in _groups(change):
+        for group in (*_groups(change), *change.edits):
             groups[group].append(change)
     seen, edits = set(known), set[int]()
     chosen: dict[int, Change] = {}
@@ -130,8 +130,14 @@ def _groups(change: Change) -> list[object]:
 def _with_dependants(
     change: Change, groups: Mapping[object, Sequence[Change]], most: int
 ) -> list[Change]:
-    """A change with those that it is tried together with; nothing where they are too many."""
+    """A change with those that it is tried together with; nothing where they are too many.
+
+    What a move leaves goes with all that the move links, wherever that is: it comes after it.
+    """
     found = [groups[group] for group in _groups(change)]
+    if max(map(len, found), default=0) <= most:
+        leaving = (one for group in found for one in group if one.phase == LEAVING)
+        found += [groups[edit] for edit in dict.fromkeys(e for one in leaving for e in one.edits)]
     if max(map(len, found), default=0) > most:
         return []
     return list({one.number: one for group in found for one in group}.values())

@@ -65,6 +65,12 @@ class Live:
         """The links of a card as it tells them itself, to be kept."""
         return dict(self._told[card])
 
+    def only(self, cards: Iterable[Ref]) -> "Live":
+        """These, without what other cards told."""
+        kept = frozenset(cards)
+        told = {card: links for card, links in self._told.items() if card in kept}
+        return Live(told, self._whole & kept)
+
     def with_more(self, later: "Live") -> "Live":
         """These, with cards that were read later in the place of their earlier reading."""
         told = {**self._told, **later._told}

@@ -226,7 +226,7 @@ class PushBook:
         numbers = {item.number for item in items}
         with self._moving(items) as connection:
             for item in items:
-                item.state = State.QUEUED
+                item.state, item.answer = State.QUEUED, plain(reason, _ANSWER)
             for part in in_parts(sorted(numbers)):
                 connection.execute(
                     update(CHANGES)
@@ -318,14 +318,18 @@ class PushBook:
         self._follow(connection, moved, reason or answer)
 
     def _follow(self, connection: Connection, moved: Sequence[Item], reason: str) -> None:
-        news: dict[State, list[int]] = {}
+        news: dict[tuple[State, str], list[int]] = {}
+        states = {item.state for item in moved}
         for edit in dict.fromkeys(edit for item in moved for edit in item.change.edits):
-            state = together(item.state for item in self._of_edit[edit])
+            found = self._of_edit[edit]
+            state = together(item.state for item in found)
             if state is not self._told[edit]:
                 self._told[edit] = state
-                news.setdefault(state, []).append(edit)
-        for state, edits in news.items():
-            self.journal.move(edits, state, reason, push=self.id, on=connection)
+                causes = (item.answer for item in found if item.state is state)
+                why = reason if state in states else next(causes)
+                news.setdefault((state, why), []).append(edit)
+        for (state, why), edits in news.items():
+            self.journal.move(edits, state, why, push=self.id, on=connection)
 
 
 def check_waiting(journal: Journal, edits: Iterable[int], on: Connection) -> None:

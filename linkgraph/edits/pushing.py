@@ -5,14 +5,23 @@ are read back before the rest; then all goes, in batches; then every touched car
 may be killed at any moment: the book says what was sent, and `resume` finds out the rest.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from linkgraph.amocrm import AmoClient
 from linkgraph.edits import habits
 from linkgraph.edits.batches import canary, kind_of
-from linkgraph.edits.changes import LEAVING, Change, Way, same
+from linkgraph.edits.changes import (
+    FREEING,
+    LEAVING,
+    LINKING,
+    SINGLE_COMPANY,
+    WITH_MAIN,
+    Change,
+    Way,
+    same,
+)
 from linkgraph.edits.entries import Pair
 from linkgraph.edits.journal import Journal
 from linkgraph.edits.live import Live, Target
@@ -25,7 +34,7 @@ from linkgraph.edits.states import State
 from linkgraph.edits.verifying import Surprise, grave, judge, surprises
 from linkgraph.errors import LinkgraphError, PlanStale
 from linkgraph.mirror.ledger import Ledger
-from linkgraph.model import Ref
+from linkgraph.model import EntityType, Metadata, Ref, Relation
 
 Phase = Literal["checking", "trying a few", "sending", "settling", "reading back"]
 
@@ -128,6 +137,7 @@ class Pushing:
         live = await self.reader.links(before.cards)
         _note_what_changed(book, before, live)
         if settle_only:
+            book.mark(_unanswered(book), State.UNKNOWN, "sent, and no answer was seen")
             _let_go(book, "only what was sent was settled")
         return await self._run(book, before, live, resumed=True, settle_only=settle_only)
 
@@ -154,6 +164,7 @@ class Pushing:
         except LinkgraphError as problem:
             error = problem
         if isinstance(error, Interrupted):
+            self.ledger.touch(before.cards)  # what a sync has read before the last write is old
             return self._end(book, PushState.INTERRUPTED, error, found, resumed=resumed)
         try:
             self._tell("reading back", book)
@@ -194,8 +205,12 @@ class Pushing:
         now_sent = {item.number for item in sent}
         earlier = [item for item in book.items if item.number not in now_sent]
         found += self._surprises(before, live, sent, earlier)
+        serious = grave(found)
+        if serious:
+            # Before all else: whoever takes this up after a kill is not to send the rest either.
+            _let_go(book, "the push stopped: the first few changes had effects of their own")
         self._judge(book, sent, live)
-        if serious := grave(found):
+        if serious:
             more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
             raise Surprised(
                 f"the first {len(few)} changes had effects that nobody asked for: "
@@ -223,7 +238,8 @@ class Pushing:
     async def _settled(self, items: Sequence[Item], cards: Iterable[Ref] | None = None) -> Live:
         """Read items' cards, those that are not so once more after a while."""
         live = await self.reader.links(ends(items) if cards is None else cards)
-        late = [item for item in items if item.state is State.SENT and not is_so(item, live)]
+        open_ = (item for item in items if item.state in (State.SENT, State.UNKNOWN))
+        late = [item for item in open_ if not is_so(item, live)]
         if late:
             await self.client.pacer.rest(self.how.settle)
             live = live.with_more(await self.reader.links(ends(late)))
@@ -289,11 +305,34 @@ def _unanswered(book: PushBook) -> list[Item]:
 
 
 def _let_go(book: PushBook, why: str) -> None:
-    """Take out of a push what waits in it; what has been unlinked already is not as it was."""
+    """Take out of a push what waits in it; what has been unlinked already is not as it was.
+
+    Neither is a link whose place was freed for it: planned anew, nothing would tell what stood
+    there, and a move would not find what it was to take along.
+    """
     waiting = book.those(State.PLANNED)
+    freed = {
+        _place(item, edit)
+        for item in book.those(State.SENT, State.UNKNOWN, State.VERIFIED)
+        if item.change.phase == FREEING
+        for edit in item.change.edits
+    }
     half_done = [item for item in waiting if item.step]
+    robbed = [
+        item
+        for item in waiting
+        if item.change.phase == LINKING
+        and item.change.before is None
+        and not freed.isdisjoint(_place(item, edit) for edit in item.change.edits)
+    ]
     book.mark(half_done, State.FAILED, f"unlinked, and not linked anew: {why}")
-    book.release([item for item in waiting if not item.step], f"not sent, {why}")
+    book.mark(robbed, State.FAILED, f"not linked, and what made room for it is unlinked: {why}")
+    book.release(book.those(State.PLANNED), f"not sent, {why}")
+
+
+def _place(item: Item, edit: int) -> tuple[int, Ref, Relation]:
+    """What an edit changes at a card, as far as one link may take the place of another."""
+    return edit, item.change.pair[0], item.change.relation
 
 
 def _note_what_changed(book: PushBook, before: Live, live: Live) -> None:
@@ -302,13 +341,15 @@ def _note_what_changed(book: PushBook, before: Live, live: Live) -> None:
     for item in book.items:
         if item.state not in (State.PLANNED, State.CONFLICT) and is_so(item, live):
             target.put(item.change.pair, item.change.after if item.verb == "link" else None)
+    own = {item.change.pair for item in book.items}
     changed = []
     for item in book.items:
         if item.state is not State.PLANNED:
             continue
         now = live.state(item.change.pair)
         expected = None if item.step else target.state(item.change.pair)
-        if not same(now, expected) and not same(now, item.change.before):
+        differs = not same(now, expected) and not same(now, item.change.before)
+        if differs or _is_taken(item.change, target, live, own):
             changed.append(item)
     done: list[Item] = []
     others: list[Item] = []
@@ -317,6 +358,25 @@ def _note_what_changed(book: PushBook, before: Live, live: Live) -> None:
         (done if so else others).append(item)
     book.mark(done, State.SENT, ACCEPTED, reason="found to be so when the push was taken up again")
     book.mark(others, State.CONFLICT, "changed by others while the push lay broken off")
+
+
+def _is_taken(change: Change, target: Target, live: Live, own: Collection[Pair]) -> bool:
+    """Whether somebody else has given the place meanwhile that a link is to take."""
+    owner, other = change.pair
+    if change.after is None:
+        return False
+    was, now = target.links_of(owner), live.links_of(owner)
+    if other.type is EntityType.COMPANY and owner.type in SINGLE_COMPANY:
+        held = {far for far in now if far.type is EntityType.COMPANY and far not in was}
+    elif change.write.is_main and change.relation in WITH_MAIN:
+        held = {far for far, link in now.items() if link.is_main and not _is_main(was.get(far))}
+    else:
+        return False
+    return any((owner, far) not in own for far in held)
+
+
+def _is_main(link: Metadata | None) -> bool:
+    return link is not None and bool(link.is_main)
 
 
 def _differing(planned: Sequence[Change], again: Sequence[Change]) -> str:

@@ -15,7 +15,10 @@ from linkgraph.edits.changes import SINGLE_COMPANY, WITH_MAIN, in_words, same
 from linkgraph.edits.entries import Base, Entry, Origin, Pair, Source
 from linkgraph.edits.live import Links, Live
 from linkgraph.edits.pushbook import Item
+from linkgraph.edits.states import State
 from linkgraph.model import EntityType, Metadata, Ref, Relation
+
+_NEVER_SENT = (State.PLANNED, State.QUEUED, State.CONFLICT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,11 @@ class _Places:
 
 
 def _affected(items: Sequence[Item], before: Live, after: Live) -> Iterator[Pair]:
-    """The links that a push changed, and those of the same owners that gave way to them."""
+    """The links that a push changed, and those of the same owners that gave way to them.
+
+    Of changes that it never sent nothing is its doing, whatever became of their links.
+    """
+    items = [item for item in items if item.step or item.state not in _NEVER_SENT]
     own = {item.change.pair: None for item in items}
     yield from own
     seen = set(own)

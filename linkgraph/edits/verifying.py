@@ -74,7 +74,8 @@ def surprises(
     """
     sent = list(items)
     further = [item for item in others if item.state not in (State.PLANNED, State.QUEUED)]
-    target = Target(before)
+    # Some links are told by one end alone: of those whose end was not read again nothing is known.
+    target = Target(before.only(after.cards))
     for item in (*further, *sent):
         # What was not done has no side effects either.
         if item.change.reached(after.state(item.change.pair)):
