@@ -149,7 +149,7 @@ class _Outlining:
     def _conflict(self, edit: QueuedEdit) -> Conflict | None:
         gone = [ref for ref in (edit.edit.a, edit.edit.b) if ref in self._absent]
         seen = self._seen(edit)
-        if gone and edit.edit.verb is not Verb.UNLINK:  # what is left of a card may be taken away
+        if gone and not self._may_be_left(edit):
             told = f"not in the CRM ({', '.join(map(str, gone))})"
             return Conflict(edit, "taken to be in the CRM", told, seen)
         verb, base = edit.edit.verb, edit.base
@@ -169,6 +169,11 @@ class _Outlining:
         if set(base.slot) != set(seen.slot):
             return Conflict(edit, _holders(base.slot), _holders(seen.slot), seen)
         return None
+
+    def _may_be_left(self, edit: QueuedEdit) -> bool:
+        """Whether an edit takes away what a card that is gone has left at others."""
+        pair = edit.pair
+        return edit.edit.verb is Verb.UNLINK and pair is not None and self._live.proves(pair)
 
     def _seen(self, edit: QueuedEdit) -> Base:
         """How the link of an edit stands, and who holds the place that it takes."""
