@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ from linkgraph.edits.pushbook import OPEN_PUSHES, Item, PushBook, records
 from linkgraph.edits.states import State
 from linkgraph.simulator import Simulator
 from linkgraph.simulator.requestlog import LoggedRequest
+from tests.edits.sentagain import item_key, keys_of
 
 ROOT = Path(__file__).parents[2]
 #: A minute: a machine may be busy, but a push that takes so long will never come.
@@ -204,7 +205,7 @@ def stage_of(kill: Kill, log: Sequence[LoggedRequest]) -> Stage:
 
 def _fate(item: Item, kill: Kill, log: Sequence[LoggedRequest]) -> Stage:
     """What had become of the last request with a change when the kill came."""
-    held = [one for one in log if item_key(item) in _keys(one) and one["monotonic"] <= kill.died]
+    held = [one for one in log if item_key(item) in keys_of(one) and one["monotonic"] <= kill.died]
     if len(held) < item.tries:
         return Stage.MARKED
     last = held[-1]
@@ -213,75 +214,3 @@ def _fate(item: Item, kill: Kill, log: Sequence[LoggedRequest]) -> Stage:
     if last["answered_at"] is None or last["answered_at"] > kill.died:
         return Stage.UNANSWERED
     return Stage.UNREAD
-
-
-# The rule on sending again
-
-Key = tuple[str, str, int, str, int]
-"""Verb, the owner's type and id, the other's type and id."""
-
-
-def item_key(item: Item) -> Key:
-    """By what an item of the log is known to be a change's."""
-    owner, other = item.change.pair
-    return item.verb, owner.type.api_name, owner.id, other.type.api_name, other.id
-
-
-def _keys(entry: LoggedRequest) -> list[Key]:
-    _, _, _, kind, verb = (*entry["path"].split("/"), "")[:5]
-    return [
-        (verb, kind, one["entity_id"], one["to_entity_type"], one["to_entity_id"])
-        for one in entry["items"] or ()
-    ]
-
-
-def sent_again_unread(log: Iterable[LoggedRequest]) -> list[Key]:
-    """Items of two write requests with neither a refusal nor a read of their owner between."""
-    reads: list[tuple[float, float, str, set[int]]] = []
-    last: dict[Key, LoggedRequest] = {}
-    found: list[Key] = []
-    entries = sorted(log, key=lambda one: one["monotonic"])
-    for one in entries:
-        if one["method"] == "GET" and one["answered_at"] and one["path"].endswith("/links"):
-            reads.append((one["monotonic"], one["answered_at"], *_cards(one)))
-    for one in entries:
-        for key in _keys(one):
-            earlier = last.get(key)
-            last[key] = one
-            if earlier is None or earlier["status"] in (400, 422, 429):
-                continue
-            if not any(
-                earlier["monotonic"] < asked
-                and answered < one["monotonic"]
-                and (kind, key[2] in ids) == (key[1], True)
-                for asked, answered, kind, ids in reads
-            ):
-                found.append(key)
-    return found
-
-
-def _cards(entry: LoggedRequest) -> tuple[str, set[int]]:
-    """Whose links a read asked for."""
-    parts = entry["path"].split("/")
-    if len(parts) == 6:
-        return parts[3], {int(parts[4])}
-    asked = entry["query"].replace("%5B", "[").replace("%5D", "]").split("&")
-    ids = [one.partition("=")[2] for one in asked if one.startswith("filter[entity_id]")]
-    return parts[3], {int(one) for one in ids}
-
-
-def quantities_sent_blindly(log: Iterable[LoggedRequest]) -> list[Key]:
-    """Links of which a quantity was said again: not refused before, nor unlinked meanwhile."""
-    said: set[Key] = set()
-    found: list[Key] = []
-    for entry in sorted(log, key=lambda one: one["monotonic"]):
-        if entry["status"] in (400, 422, 429):
-            continue
-        for key, one in zip(_keys(entry), entry["items"] or (), strict=True):
-            verb, *link = key
-            if verb == "unlink":
-                said = {other for other in said if list(other[1:]) != link}
-            elif (one.get("metadata") or {}).get("quantity") is not None:
-                found += [key] if key in said else []
-                said.add(key)
-    return found

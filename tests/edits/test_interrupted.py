@@ -12,8 +12,9 @@ from linkgraph.edits.journal import Journal
 from linkgraph.edits.pushbook import PushBook, PushState, records
 from linkgraph.edits.states import State
 from linkgraph.simulator import Simulator
-from tests.edits.kills import WRITES, account_file, sent_again_unread
+from tests.edits.kills import WRITES, account_file
 from tests.edits.killworld import fresh, links_of, set_up, world
+from tests.edits.sentagain import sent_again_unread
 from tests.terminal import environment, linkgraph
 
 #: A minute: a machine may be busy.

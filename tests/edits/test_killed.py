@@ -26,11 +26,10 @@ from tests.edits.kills import (
     Kill,
     Pushers,
     Stage,
-    quantities_sent_blindly,
-    sent_again_unread,
     stage_of,
 )
 from tests.edits.killworld import SETTLE, fresh, links_of, set_up, world
+from tests.edits.sentagain import quantities_sent_blindly, sent_again_unread
 
 KILLS = 100
 OF_EACH = 10
