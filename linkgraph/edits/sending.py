@@ -100,6 +100,8 @@ class Sender:
         self._told = told
         known = habits.known(book.journal).max_items
         self._size = min(how.batch, known) if known else how.batch
+        self._shrunk = False
+        """Whether fewer items are sent than before, and none of those were answered yet."""
         self._unanswered = 0
         self._halted: LinkgraphError | None = None
 
@@ -181,6 +183,7 @@ class Sender:
             refused = await self._write(verb, side, [item_of(item.change, verb) for item in batch])
         except RequestRefused as error:
             self._unanswered = 0
+            book.mark(batch, State.SENT, error.message)
             return error
         except NotAmoCRM as error:
             raise self._halt(batch, State.UNKNOWN, error) from error
@@ -188,6 +191,8 @@ class Sender:
             self._unanswered += 1
             if self._unanswered >= _HOPELESS:
                 raise self._halt(batch, State.UNKNOWN, error) from error
+            # At once: before it is mended, another batch may end it all.
+            book.mark(batch, State.UNKNOWN, error.message)
             return error
         except (RateLimited, ReadOnly) as error:  # nothing was done
             raise self._halt(batch, State.PLANNED, error) from error
@@ -197,6 +202,10 @@ class Sender:
             raise self._halt(batch, State.UNKNOWN, error) from error
         self._unanswered = 0
         self._accept(batch, refused)
+        if self._shrunk:
+            # Now that fewer were answered: where none are, it was not the number.
+            habits.learn(book.journal, max_items=self._size)
+            self._shrunk = False
         self._told()
         return None
 
@@ -234,10 +243,9 @@ class Sender:
         if isinstance(error, RequestRefused):
             left = await self._refused(batch, error)
         else:
-            self._book.mark(batch, State.UNKNOWN, error.message)
             if isinstance(error, _TOO_MUCH):
                 self._size = max(1, min(self._size, (len(batch) + 1) // 2))
-                habits.learn(self._book.journal, max_items=self._size)
+                self._shrunk = True
             left = await self._settled(batch, error)
         await self._send_halves(batch, left, error, alone)
 

@@ -1,11 +1,13 @@
 """Pushes that stop half-way: nothing is lost, and what others do meanwhile is left alone."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from linkgraph.edits import habits
 from linkgraph.edits.changes import LINKING, Change, Way
 from linkgraph.edits.edits import Resolution
 from linkgraph.edits.entries import QueuedEdit
@@ -193,6 +195,25 @@ def test_settling_alone_does_not_call_failed_what_may_still_come(
     pushed = session.edits.resume(settle_only=True)
     assert pushed is not None
     assert [item.state for item in pushed.outcome.items] == [State.UNKNOWN]
+
+
+@pytest.mark.parametrize("status", [500, 504])
+def test_an_outage_leaves_nothing_said_that_is_not_known(
+    crm: Simulator, session: Session, status: int
+) -> None:
+    """What was sent is unknown, looked after or not; and of sizes nothing is learned."""
+    for lead in range(1, 41):
+        session.edits.link(f"lead:{lead}", "contact:120")
+    settings = replace(session.account.settings, batch=8)
+    with Session(replace(session.account, settings=settings)) as larger:
+        plan = larger.edits.plan()
+        crm.fault("status", match="POST ", times=None, status=status)
+        outcome = larger.edits.push(plan).outcome
+    assert outcome.state is PushState.STOPPED
+    sent = [item for item in outcome.items if item.tries]
+    assert {item.state for item in sent if item.tries == 1} == {State.UNKNOWN}
+    assert all(str(status) in item.answer for item in sent)
+    assert habits.known(session.edits.journal).max_items is None
 
 
 def test_links_that_one_end_alone_tells_are_no_surprise() -> None:
