@@ -5,7 +5,8 @@ same transaction; several processes may write at once.
 """
 
 import getpass
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,7 @@ from linkgraph.edit import Edit, Verb
 from linkgraph.edits.entries import Base, Entry, Event, Origin, QueuedEdit, Source
 from linkgraph.edits.states import State
 from linkgraph.edits.tables import EDIT_EVENTS, EDITS, METADATA, PUSHES
+from linkgraph.errors import HomeUnusable, UsageError
 from linkgraph.mirror.accountfile import AccountFile
 from linkgraph.mirror.clock import now
 from linkgraph.model import Metadata, Ref
@@ -202,7 +204,8 @@ class Journal:
             if ids is None
             else [query.where(EDITS.c.edit_id.in_(part)) for part in in_parts(list(ids))]
         )
-        found = [_edit(row) for one in queries for row in on.execute(one).mappings()]
+        with self._readable():
+            found = [_edit(row) for one in queries for row in on.execute(one).mappings()]
         return sorted(found, key=lambda edit: edit.id)
 
     def events(self, ids: Iterable[int] | None = None) -> list[Event]:
@@ -213,7 +216,7 @@ class Journal:
             if ids is None
             else [query.where(EDIT_EVENTS.c.edit_id.in_(part)) for part in in_parts(list(ids))]
         )
-        with self.file.reading() as connection:
+        with self.file.reading() as connection, self._readable():
             return [
                 Event(
                     row["edit_id"],
@@ -230,13 +233,14 @@ class Journal:
     def with_uuids(self, entries: Iterable[Entry], on: Connection) -> list[QueuedEdit]:
         """The edits that entries bring along from elsewhere, where they are here already."""
         wanted = [entry.uuid for entry in entries if entry.uuid]
-        return [
-            _edit(row)
-            for start in range(0, len(wanted), _AT_ONCE)
-            for row in on.execute(
-                select(EDITS).where(EDITS.c.uuid.in_(wanted[start : start + _AT_ONCE]))
-            ).mappings()
-        ]
+        with self._readable():
+            return [
+                _edit(row)
+                for start in range(0, len(wanted), _AT_ONCE)
+                for row in on.execute(
+                    select(EDITS).where(EDITS.c.uuid.in_(wanted[start : start + _AT_ONCE]))
+                ).mappings()
+            ]
 
     def pushed(self, on: Connection) -> set[int]:
         """The edits that a push has which is under way, or was broken off and will go on."""
@@ -248,6 +252,18 @@ class Journal:
         states = [State.QUEUED.value, State.PLANNED.value]
         found = set(on.scalars(select(EDITS.c.edit_id).where(EDITS.c.state.in_(states))))
         return found - self.pushed(on)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Say plainly of rows that they are none of this version's."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError, UsageError, msgspec.MsgspecError) as error:
+            raise HomeUnusable(
+                f"{self.file.path} holds an edit that cannot be read: {plain(str(error), 120)}",
+                hint="a newer linkgraph may have written it: use that one; else the file is "
+                "damaged: put back a copy of it",
+            ) from error
 
     def _row(self, entry: Entry, snapshot: int | None) -> dict[str, Any]:
         told = entry.edit.metadata

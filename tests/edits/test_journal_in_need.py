@@ -1,5 +1,6 @@
 """A journal that cannot be written for a while, or not at all, in the middle of a push."""
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from linkgraph.edits.pushbook import PushState
 from linkgraph.edits.pushing import PushProgress
 from linkgraph.edits.states import State
+from linkgraph.errors import HomeUnusable
 from linkgraph.session import Session
 from linkgraph.simulator import Simulator
 from tests.edits.homes import LEADS, little_world, mirrored
@@ -93,3 +95,25 @@ def test_a_journal_held_by_another_is_waited_for(crm: Simulator, session: Sessio
     assert outcome.state is PushState.DONE
     assert outcome.count(State.VERIFIED) == len(LEADS)
     assert set(_items(crm).values()) == {1}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "state = 'merged'",
+        "verb = 'swap'",
+        "origin = 'moon'",
+        "a = 'leed:1'",
+        "base = '{'",
+        "base = '[1]'",
+        "queued_at = 'yesterday'",
+    ],
+)
+def test_rows_of_another_version_are_told_of_plainly(session: Session, damage: str) -> None:
+    """One error that names the file and what to do; not whatever Python says of it."""
+    session.close()
+    path = session.account.folder / "account.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as file, file:
+        file.execute(f"update edits set {damage} where edit_id = 7")
+    with pytest.raises(HomeUnusable, match=r"account\.sqlite holds an edit that cannot be read"):
+        session.edits.journal.edits()
