@@ -60,10 +60,10 @@ def undo(
             elif made.changes:
                 pushrun.approve(session, made, yes=yes, unlinks=unlinks)
         except (LinkgraphError, click.Abort):
-            pushrun.forget(session, made)
+            session.edits.withdraw(made)
             raise
         if dry_run:
-            pushrun.forget(session, made)
+            session.edits.withdraw(made)
             narrate("nothing was sent")
             return
         if not made.changes:

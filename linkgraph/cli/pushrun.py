@@ -119,16 +119,6 @@ def carry_out(session: Session, made: Plan) -> None:
     _tell(session, pushed, before)
 
 
-def forget(session: Session, made: Plan) -> None:
-    """Take the edits of a plan that is not to be pushed out of the queue."""
-    from linkgraph.edits.states import OPEN
-
-    own = {edit.id for edit in made.edits}
-    open_ = [edit.id for edit in session.edits.list(states=OPEN) if edit.id in own]
-    if open_:
-        session.edits.drop(open_)
-
-
 def print_requests(session: Session, made: Plan) -> None:
     """Print the exact requests of a push: a line each, the body of a write as JSON."""
     count = 0

@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 
 from linkgraph.accounts import Account
 from linkgraph.edits.editqueue import PYTHON, EditQueue, Resolution
-from linkgraph.edits.entries import Entry
+from linkgraph.edits.entries import Entry, QueuedEdit
 from linkgraph.edits.known import element_owners
-from linkgraph.edits.states import State
+from linkgraph.edits.states import OPEN, State
 from linkgraph.errors import PlanStale, UsageError
 from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.model import Ref
@@ -61,6 +61,8 @@ class Edits(EditQueue):
         mirror: "Callable[[], MirrorPlan]",
     ) -> None:
         super().__init__(account, engine, snapshot, ref)
+        self._gave_way: tuple[QueuedEdit, ...] = ()
+        """What the last undo replaced in the queue."""
         self._client = client
         self._mirror = mirror
 
@@ -109,11 +111,7 @@ class Edits(EditQueue):
             return plan
         new = [one.id for one in queued.edits if one.uuid not in known]
         self.journal.move(new, State.DROPPED, f"the plan {file.name} was stale")
-        self.add_groups(
-            [Entry(one.edit, one.origin, one.updated_by, one.base)]
-            for one in queued.replaced
-            if one.uuid not in brought
-        )
+        self._queue_anew(one for one in queued.replaced if one.uuid not in brought)
         raise PlanStale(
             f"{file.name} shows {len(file.shown):,} changes, and what is live now gives "
             f"{len(plan.changes):,}, not the same ones; nothing was sent",
@@ -157,6 +155,7 @@ class Edits(EditQueue):
         number, undo = self._pushes.inverse(push)
         queued = self.add(undo.entries)
         own = [one.id for one in queued.edits]
+        self._gave_way = queued.replaced
         self._ask_again(own)
         return self._pushes.plan(only=own, undo_of=number), undo.impossible
 
@@ -171,6 +170,22 @@ class Edits(EditQueue):
         from linkgraph.edits.pushbook import OPEN_PUSHES
 
         return next((one for one in self.pushes() if one.state in OPEN_PUSHES), None)
+
+    def withdraw(self, plan: "Plan") -> None:
+        """Drop the edits of an undo that is not to be pushed, as if it was never asked for.
+
+        What they had replaced in the queue is queued anew.
+        """
+        own = {edit.id for edit in plan.edits}
+        open_ = [edit.id for edit in self.list(states=OPEN) if edit.id in own]
+        if open_:
+            self.drop(open_)
+        replaced, self._gave_way = self._gave_way, ()
+        self._queue_anew(replaced)
+
+    def _queue_anew(self, edits: Iterable[QueuedEdit]) -> None:
+        """Queue the same as edits that were replaced by what is not to be after all."""
+        self.add_groups([Entry(one.edit, one.origin, one.updated_by, one.base)] for one in edits)
 
     def _ask_again(self, ids: Iterable[int]) -> None:
         """Queue again what an earlier undo found in conflict: this one is to tell of it too."""

@@ -166,7 +166,7 @@ class _Outlining:
             return None
         if not same(base.link, now):
             return Conflict(edit, in_words(base.link), in_words(now), seen)
-        if set(base.slot) != set(seen.slot):
+        if not set(seen.slot) <= set(base.slot):  # a place that was given up is nobody's loss
             return Conflict(edit, _holders(base.slot), _holders(seen.slot), seen)
         return None
 

@@ -105,6 +105,27 @@ def test_an_undo_tells_of_a_conflict_every_time_it_is_asked_for(
         assert plan.changes == ()
 
 
+def test_an_undo_that_is_not_pushed_costs_no_edit(session: Session) -> None:
+    """What its edits had replaced in the queue is queued anew when it is withdrawn."""
+    session.edits.link("lead:4", "contact:101")
+    session.edits.push(session.edits.plan())
+    session.edits.main("lead:4", "contact:101")
+    plan, _ = session.edits.undo()
+    session.edits.withdraw(plan)
+    assert [str(one.edit) for one in session.edits.list()] == ["main lead:4 contact:101"]
+
+
+def test_a_place_that_was_given_up_is_no_conflict(crm: Simulator, session: Session) -> None:
+    """By one's own earlier push, say: nobody loses what the edit takes."""
+    session.edits.unlink("contact:103", "company:201")
+    session.edits.link("contact:103", "company:202")
+    session.edits.push(session.edits.plan(first=1))
+    plan = session.edits.plan()
+    assert plan.conflicts == ()
+    assert session.edits.push(plan).outcome.is_clean
+    assert _is_linked(crm, "contact:103", "company:202")
+
+
 def test_a_stale_plan_of_somebody_else_costs_no_edit_of_ones_own(
     crm: Simulator, session: Session, tmp_path: Path
 ) -> None:
