@@ -36,6 +36,7 @@ from linkgraph.errors import LinkgraphError, PlanStale
 from linkgraph.mirror.ledger import Ledger
 from linkgraph.model import EntityType, Metadata, Ref, Relation
 
+_CONTESTED = "sent, and no answer was seen; others have given its place away meanwhile"
 Phase = Literal["checking", "trying a few", "sending", "settling", "reading back"]
 
 
@@ -157,7 +158,9 @@ class Pushing:
         found: list[Surprise] = []
         try:
             if resumed and not settle_only:
-                await sender.settle(_unanswered(book))
+                # What others have taken the place of is read back, and not sent again.
+                open_ = [item for item in _unanswered(book) if item.answer != _CONTESTED]
+                await sender.settle(open_)
             await self._try_a_few(book, sender, found_so, found)
             self._tell("sending", book)
             await sender.send(book.items)
@@ -342,6 +345,12 @@ def _note_what_changed(book: PushBook, before: Live, live: Live) -> None:
         if item.state not in (State.PLANNED, State.CONFLICT) and is_so(item, live):
             target.put(item.change.pair, item.change.after if item.verb == "link" else None)
     own = {item.change.pair for item in book.items}
+    contested = [
+        item
+        for item in _unanswered(book)
+        if not is_so(item, live) and _is_taken(item.change, target, live, own)
+    ]
+    book.mark(contested, State.UNKNOWN, _CONTESTED)
     changed = []
     for item in book.items:
         if item.state is not State.PLANNED:

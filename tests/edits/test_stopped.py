@@ -119,6 +119,22 @@ def test_a_company_given_meanwhile_is_not_replaced(crm: Simulator, session: Sess
     assert not _is_linked(crm, "lead:8", "company:201")
 
 
+def test_what_was_not_answered_is_not_sent_over_the_work_of_others(
+    crm: Simulator, session: Session
+) -> None:
+    """Where it did not arrive and the place was given away meanwhile, its outcome stays open."""
+    session.edits.link("lead:6", "company:201")
+    plan = session.edits.plan()
+    crm.fault("drop_connection", match=LINKS)
+    session.edits.push(plan, stop=_after(crm, 1))
+    crm.world.link("leads", 6, "companies", 202)
+    pushed = session.edits.resume()
+    assert pushed is not None
+    assert [item.state for item in pushed.outcome.items] == [State.UNKNOWN]
+    assert _is_linked(crm, "lead:6", "company:202")
+    assert not _is_linked(crm, "lead:6", "company:201")
+
+
 def test_a_main_contact_given_meanwhile_is_not_replaced(crm: Simulator, session: Session) -> None:
     """Neither is the main contact that somebody else has chosen."""
     session.edits.link("lead:6", "contact:110")
