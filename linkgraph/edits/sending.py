@@ -102,6 +102,8 @@ class Sender:
         self._size = min(how.batch, known) if known else how.batch
         self._shrunk = False
         """Whether fewer items are sent than before, and none of those were answered yet."""
+        self._replaced: set[int] = set()
+        """Changes that are unlinked and linked anew since linking them again was refused."""
         self._unanswered = 0
         self._halted: LinkgraphError | None = None
 
@@ -116,7 +118,7 @@ class Sender:
         while waiting := [item for item in items if item.state is State.PLANNED]:
             turn = min(turn_of(item.change, item.step) for item in waiting)
             due = [item for item in waiting if turn_of(item.change, item.step) == turn]
-            await self._take_turn(self._may_leave(due) if turn.phase == LEAVING else due)
+            await self._take_turn(await self._may_leave(due) if turn.phase == LEAVING else due)
 
     async def settle(self, items: Sequence[Item]) -> None:
         """Find out what became of changes that got no answer, and send what is missing.
@@ -130,12 +132,29 @@ class Sender:
                 if (error := await self._request(batch)) is not None:
                     await self._mend(batch, error)
 
-    def _may_leave(self, items: Sequence[Item]) -> list[Item]:
-        """Those unlinks of moves whose links stand elsewhere by now; the others are left out."""
+    async def _may_leave(self, items: Sequence[Item]) -> list[Item]:
+        """Those unlinks of moves whose links are read to stand elsewhere; the rest is left out.
+
+        What was accepted may be lost all the same, and the link would be at neither card then.
+        """
+        moved = {edit for item in items for edit in item.change.edits}
+        links = [
+            item
+            for item in self._book.items
+            if item.change.phase == LINKING and not moved.isdisjoint(item.change.edits)
+        ]
+        made = [item for item in links if item.state in (State.VERIFIED, State.PLANNED)]
+        sent = [item for item in links if item.answer == ACCEPTED and item.state is State.SENT]
+        if sent:
+            live = await self._read(sent)
+            if late := [item for item in sent if not is_so(item, live)]:
+                await self._client.pacer.rest(self._how.settle)
+                live = live.with_more(await self._read(late))
+            made += [item for item in sent if is_so(item, live)]
+        numbers = {item.number for item in made}
         missing: dict[int, set[Ref]] = {}
-        for item in self._book.items:
-            made = item.state in (State.VERIFIED, State.PLANNED) or item.answer == ACCEPTED
-            if item.change.phase == LINKING and not made:
+        for item in links:
+            if item.number not in numbers:
                 for edit in item.change.edits:
                     missing.setdefault(edit, set()).update(item.change.pair)
         kept = [
@@ -233,7 +252,9 @@ class Sender:
         onward = [item for item in batch if item.step + 1 < len(item.change.way.steps)]
         self._book.mark(onward, State.PLANNED, "unlinked, to be linked anew", step=1)
         rest = [(number, item) for number, item in enumerate(batch) if item not in onward]
-        self._book.mark([one for n, one in rest if n not in named], State.SENT, ACCEPTED)
+        taken = [one for n, one in rest if n not in named]
+        self._book.mark(taken, State.SENT, ACCEPTED)
+        self._learn_from(taken)
         for number, item in rest:
             if number in named:
                 self._book.mark([item], State.SENT, named[number])
@@ -321,18 +342,29 @@ class Sender:
         return error.status == _FAILED and alone > 1
 
     def _replace_from_here_on(self, items: Sequence[Item]) -> None:
-        """Unlink and link anew: these, and all that would be linked again after them."""
-        if not items:
-            return
-        habits.learn(self._book.journal, relink_refused=True)
-        others = [one for one in self._book.items if one.state is State.PLANNED and _relinks(one)]
-        found = {one.number: one for one in (*items, *others)}
+        """Unlink and link anew, to see whether it was the linking again that was refused."""
+        if items:
+            self._replaced.update(item.number for item in items)
+            self._replace(items)
+            self._book.mark(items, State.PLANNED, "linking again is refused: unlink, then link")
+
+    def _replace(self, items: Sequence[Item]) -> None:
         write = {
-            number: everything(one.change.after or Metadata(), one.change.relation)
-            for number, one in found.items()
+            item.number: everything(item.change.after or Metadata(), item.change.relation)
+            for item in items
         }
-        self._book.change_way(found.values(), Way.REPLACE, write)
-        self._book.mark(items, State.PLANNED, "linking again is refused: unlink, then link")
+        self._book.change_way(items, Way.REPLACE, write)
+
+    def _learn_from(self, linked: Sequence[Item]) -> None:
+        """Where linking anew came through, it was the linking again: all others go that way too.
+
+        A price that does not exist is refused either way, and says nothing of the account.
+        """
+        if self._replaced.isdisjoint(item.number for item in linked):
+            return
+        self._replaced.clear()
+        habits.learn(self._book.journal, relink_refused=True)
+        self._replace([item for item in self._book.those(State.PLANNED) if _relinks(item)])
 
     async def _give_up(self, item: Item, why: str) -> None:
         """A change that cannot be made; a link that was unlinked for it is restored."""

@@ -240,3 +240,34 @@ def test_links_that_one_end_alone_tells_are_no_surprise() -> None:
     after = Live({lead: {first: linked}, first: {lead: linked}}, [lead, first])
     change = Change(0, (lead, first), None, linked, Metadata(), Way.LINK, LINKING, (1,))
     assert surprises(before, after, [Item(change, State.SENT)]) == []
+
+
+def test_a_refused_quantity_teaches_nothing_of_linking_again(
+    crm: Simulator, session: Session
+) -> None:
+    """What unlinking and linking anew does not cure was not the linking again; all is restored."""
+    session.edits.link("lead:3", "element:7/70", quantity=9)
+    plan = session.edits.plan()
+    crm.fault("status", match=LINKS, status=400, times=2)
+
+    pushed = session.edits.push(plan)
+
+    assert State.FAILED in {item.state for item in pushed.outcome.items}
+    assert habits.known(session.edits.journal).relink_refused is False
+    assert links_of(crm.world)[Ref.parse("lead:3"), Ref.parse("element:7/70")] == Metadata(
+        quantity=1
+    )
+
+
+def test_a_move_leaves_nothing_behind_a_link_that_was_lost(
+    crm: Simulator, session: Session
+) -> None:
+    """Links that were accepted and lost are noticed before the old ones are unlinked."""
+    session.edits.move("lead:2", "lead:20")
+    plan = session.edits.plan()
+    crm.behave(drop_every=1)
+
+    pushed = session.edits.push(plan)
+
+    assert not [one for one in crm.requests() if one["path"].endswith("/unlink")]
+    assert {item.state for item in pushed.outcome.items} == {State.FAILED, State.QUEUED}
