@@ -191,7 +191,7 @@ def test_wait_that_the_crm_asks_for_is_shown(crm: Crm, home: Path) -> None:
     ).raise_for_status()
     command = [sys.executable, "-m", "linkgraph", "sync", "--home", str(home)]
 
-    text = without_escapes(in_terminal(command, columns=100))
+    text = without_escapes(in_terminal(command, columns=100, whole=True))
 
     assert "more as the CRM asked (429)" in text
     assert "snapshot 1: " in text
