@@ -115,10 +115,16 @@ class Sender:
             ApiError: the CRM refuses all writes, or answers none; the rest is still planned.
             ReadOnly: the client may not write; nothing was sent.
         """
+        leaving = False
         while waiting := [item for item in items if item.state is State.PLANNED]:
             turn = min(turn_of(item.change, item.step) for item in waiting)
-            due = [item for item in waiting if turn_of(item.change, item.step) == turn]
-            await self._take_turn(await self._may_leave(due) if turn.phase == LEAVING else due)
+            if turn.phase == LEAVING and not leaving:
+                leaving = True  # the last phase: all that waits is about to leave
+                await self._keep_what_has_no_place(waiting)
+                continue
+            await self._take_turn(
+                [item for item in waiting if turn_of(item.change, item.step) == turn]
+            )
 
     async def settle(self, items: Sequence[Item]) -> None:
         """Find out what became of changes that got no answer, and send what is missing.
@@ -132,8 +138,8 @@ class Sender:
                 if (error := await self._request(batch)) is not None:
                     await self._mend(batch, error)
 
-    async def _may_leave(self, items: Sequence[Item]) -> list[Item]:
-        """Those unlinks of moves whose links are read to stand elsewhere; the rest is left out.
+    async def _keep_what_has_no_place(self, items: Sequence[Item]) -> None:
+        """Leave out the unlinks of moves whose links are not read to stand elsewhere.
 
         What was accepted may be lost all the same, and the link would be at neither card then.
         """
@@ -146,10 +152,10 @@ class Sender:
         made = [item for item in links if item.state in (State.VERIFIED, State.PLANNED)]
         sent = [item for item in links if item.answer == ACCEPTED and item.state is State.SENT]
         if sent:
-            live = await self._read(sent)
+            live = await self._reader.links(map(_owner, sent))
             if late := [item for item in sent if not is_so(item, live)]:
                 await self._client.pacer.rest(self._how.settle)
-                live = live.with_more(await self._read(late))
+                live = live.with_more(await self._reader.links(map(_owner, late)))
             made += [item for item in sent if is_so(item, live)]
         numbers = {item.number for item in made}
         missing: dict[int, set[Ref]] = {}
@@ -166,7 +172,6 @@ class Sender:
             )
         ]
         self._book.release(kept, "not sent: the link that takes its place was not made")
-        return [item for item in items if item.state is State.PLANNED]
 
     async def _take_turn(self, items: Sequence[Item]) -> None:
         """Send one turn's items until all have left, or some request went wrong."""

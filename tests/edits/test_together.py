@@ -155,10 +155,17 @@ def _sent_twice(crm: Simulator) -> list[object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sync_at", ["cards and links", "completing", "merging", "publishing"])
-@pytest.mark.parametrize("push_at", ["checking", "sending"])
+@pytest.mark.parametrize(
+    ("push_at", "sync_at"),
+    [
+        ("checking", "cards and links"),
+        ("sending", "completing"),
+        ("checking", "merging"),
+        ("sending", "publishing"),
+    ],
+)
 def test_all_at_once(
-    crm: Simulator, session: Session, others: Edits, sync_at: str, push_at: str
+    crm: Simulator, session: Session, others: Edits, push_at: str, sync_at: str
 ) -> None:
     """Two queue, one pushes, another may not, a sync is somewhere on its way: each edit stands once
     and is sent once, what is queued meanwhile is in the next push, and the snapshot is the world.
