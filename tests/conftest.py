@@ -5,8 +5,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 from tests.terminal import linkgraph
+
+# Tests that do not say how many examples they want get fewer than usual: there are many, and the
+# whole is to stay within a quarter of an hour on two cores.
+settings.register_profile("here", max_examples=40)
+settings.load_profile("here")
 
 
 def pytest_report_header() -> str:

@@ -172,7 +172,7 @@ def _work(
     trial.check()
 
 
-@settings(SOME, max_examples=EXAMPLES or 30)
+@settings(SOME, max_examples=EXAMPLES or 20)
 @given(data=st.data())
 def test_what_is_said_of_an_edit_is_true(account: Account, data: st.DataObject) -> None:
     """Whatever fails, and whoever else changes links: the laws of `trials` hold."""

@@ -83,7 +83,7 @@ def test_shapes(graph: Graph) -> None:
     check(graph)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(any_graph())
 def test_random_graphs(graph: Graph) -> None:
     """Random graphs, trees and shapes, however numbered, hang on what networkx says they do."""

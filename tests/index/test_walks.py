@@ -27,7 +27,7 @@ def every_way(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-CASES = settings(max_examples=60, deadline=None)
+CASES = settings(max_examples=30, deadline=None)
 
 
 @CASES

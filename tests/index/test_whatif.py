@@ -9,7 +9,7 @@ from linkgraph.index.projected import Pair
 from linkgraph.model import Link, Metadata, Ref
 from tests.index.links import ACCOUNTS, LINKS, WALKS, Account
 
-CASES = settings(max_examples=40, deadline=None)
+CASES = settings(max_examples=25, deadline=None)
 
 
 @CASES

@@ -13,7 +13,7 @@ from linkgraph.index import LinkIndex, Walk
 from linkgraph.model import EntityType, Ref
 from tests.index.links import ACCOUNTS, WALKS, Account
 
-CASES = settings(max_examples=50, deadline=None)
+CASES = settings(max_examples=25, deadline=None)
 
 
 @CASES

@@ -147,7 +147,7 @@ def ways(request: pytest.FixtureRequest) -> Iterable[None]:
 
 
 @pytest.mark.usefixtures("ways")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ACCOUNTS, st.lists(DELTAS, max_size=12), st.data())
 def test_impact_is_that_of_the_second_implementation(
     account: Account, deltas: list[LinkDelta], data: st.DataObject

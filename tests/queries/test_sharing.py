@@ -839,7 +839,7 @@ def test_groups_are_pieces_of_the_pairs(links: list[Linked], seed: int, resoluti
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(OWNERS), CARD, CARD), max_size=30), SHARING)
 def test_answers_agree_with_each_other(
     owned: list[tuple[str, int, int]], links: list[Linked]

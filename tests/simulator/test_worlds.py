@@ -68,7 +68,7 @@ def world_files(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(world_files())
-@settings(deadline=None, max_examples=60, database=None)
+@settings(deadline=None, max_examples=30, database=None)
 def test_world_file_round_trip(file: dict[str, Any]) -> None:
     """A world file read and written is the same file, links to missing cards and all."""
     assert file == load_world(file).to_dict()
@@ -78,7 +78,7 @@ def test_world_file_round_trip(file: dict[str, Any]) -> None:
     world_files(),
     st.lists(st.tuples(st.booleans(), st.sampled_from(RELATIONS), IDS, IDS), max_size=30),
 )
-@settings(deadline=None, max_examples=60, database=None)
+@settings(deadline=None, max_examples=30, database=None)
 def test_written_links_equal_a_plain_set(
     file: dict[str, Any], writes: list[tuple[bool, tuple[str, str], int, int]]
 ) -> None:
