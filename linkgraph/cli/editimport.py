@@ -64,7 +64,8 @@ def import_(
         _tell_bad(imported, name)
         if imported.bad and not partial:
             raise UsageError(
-                f"{counted(len(imported.bad), 'line')} of {imported.count:,} are bad: "
+                f"{counted(len(imported.bad), 'line')} of {imported.count:,} "
+                f"{'is' if len(imported.bad) == 1 else 'are'} bad: "
                 "nothing was queued",
                 hint="correct them, or queue the good ones alone: --partial",
             )
