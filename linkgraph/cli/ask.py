@@ -19,10 +19,11 @@ from linkgraph.cli.options import (
     output_options,
     parameter_option,
 )
-from linkgraph.cli.output import FORMATS, counted, narrate
+from linkgraph.cli.output import FORMATS, narrate
 from linkgraph.errors import UsageError
 from linkgraph.plaintext import plain
 from linkgraph.settings import QUESTIONS, Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from queries.catalogue import Catalogue

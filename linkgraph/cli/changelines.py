@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from linkgraph.cli import planwords
 from linkgraph.cli.lines import name_of
 from linkgraph.cli.screen import row
 from linkgraph.plaintext import plain
+from linkgraph.wording import planwords
 from queries.cardlines import CardLine
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from linkgraph.cli import output as out
 from linkgraph.cli import progress, tables
 from linkgraph.cli.ask import ROWS, show_answer, tell_rest, upto
 from linkgraph.cli.options import account_options, open_session, output_options
-from linkgraph.cli.output import FORMATS, counted, narrate
+from linkgraph.cli.output import FORMATS, narrate
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from queries.runner import Answer

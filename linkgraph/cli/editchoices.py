@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from linkgraph.cli.options import account_options, open_session
-from linkgraph.cli.output import counted, narrate
+from linkgraph.cli.output import narrate
 from linkgraph.edits.states import OPEN, State
 from linkgraph.errors import UsageError
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import QueuedEdit
@@ -97,9 +98,10 @@ def resolve(
 def _tell_dropped(session: Session, dropped: Sequence[QueuedEdit]) -> None:
     from linkgraph.cli import queuedlines
     from linkgraph.cli.editrows import lines_of
+    from linkgraph.wording.editwords import in_words
 
     lines = lines_of(session, dropped[: queuedlines.MOST])
-    told = [f"dropped #{one.id}: {queuedlines.in_words(one.edit, lines)}" for one in dropped]
+    told = [f"dropped #{one.id}: {in_words(one.edit, lines)}" for one in dropped]
     queuedlines.tell_some(told, "edit")
     narrate(f"{counted(len(dropped), 'edit')} dropped" if dropped else "no such edit is queued")
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from linkgraph.cli.options import account_options, open_session
-from linkgraph.cli.output import counted, narrate
+from linkgraph.cli.output import narrate
 from linkgraph.cli.queueing import updated_by_option
 from linkgraph.errors import UsageError
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from linkgraph.edits.importing import Imported

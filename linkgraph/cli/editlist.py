@@ -10,9 +10,10 @@ import click
 from linkgraph.cli import output as out
 from linkgraph.cli import tables
 from linkgraph.cli.options import account_options, open_session, output_options
-from linkgraph.cli.output import FORMATS, counted, narrate
+from linkgraph.cli.output import FORMATS, narrate
 from linkgraph.edits.states import State
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 #: Rows that a table shows unless asked for more.
 ROWS = 50

@@ -12,9 +12,10 @@ from linkgraph.cli import output as out
 from linkgraph.cli import tables
 from linkgraph.cli.editlist import ROWS, card_option
 from linkgraph.cli.options import Id, account_options, open_session, output_options
-from linkgraph.cli.output import FORMATS, counted, narrate
+from linkgraph.cli.output import FORMATS, narrate
 from linkgraph.edits.states import State
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,12 @@ from linkgraph.cli import output as out
 from linkgraph.cli import progress
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import narrate
-from linkgraph.errors import MirrorError
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from linkgraph.edits.plan import Plan
-    from linkgraph.model import Ref
     from linkgraph.session import Session
-    from queries.cardlines import CardLine
-    from queries.impact import Impact
 
 first_option = click.option(
     "--first",
@@ -64,10 +60,12 @@ def plan(first: int | None, output: Path | None, account: str | None, home: Home
 
 def show(session: Session, made: Plan) -> None:
     """Write a plan to stdout."""
-    from linkgraph.cli import planlines, planwords
+    from linkgraph.cli import planlines
+    from linkgraph.wording import planwords
+    from linkgraph.wording.mirrored import card_lines, impact_of
 
     impact = impact_of(session, made)
-    planlines.write(made, known(session, planwords.named(made, impact)), impact)
+    planlines.write(made, card_lines(session, planwords.named(made, impact)), impact)
 
 
 def write(session: Session, made: Plan, output: Path, form: str) -> None:
@@ -78,28 +76,11 @@ def write(session: Session, made: Plan, output: Path, form: str) -> None:
 
         planfile.write(made, output, by)
     else:
-        from linkgraph.cli import planwords
         from linkgraph.cli.plansheets import write_plan_sheets
+        from linkgraph.wording import planwords
+        from linkgraph.wording.mirrored import card_lines, impact_of
 
         impact = impact_of(session, made)
-        cards = known(session, planwords.named(made, impact))
+        cards = card_lines(session, planwords.named(made, impact))
         write_plan_sheets(output, made, cards, impact, by)
-    narrate(f"plan of {out.counted(len(made.changes), 'change')}: {output}")
-
-
-def impact_of(session: Session, made: Plan) -> Impact | None:
-    """What a plan does to the account; None where nothing is mirrored to tell it by."""
-    from linkgraph.cli import planwords
-
-    try:
-        return session.impact(planwords.deltas(made))
-    except MirrorError:
-        return None
-
-
-def known(session: Session, refs: Iterable[Ref]) -> Mapping[Ref, CardLine]:
-    """The lines of cards, as far as something is mirrored."""
-    try:
-        return session.cards(refs)
-    except MirrorError:
-        return {}
+    narrate(f"plan of {counted(len(made.changes), 'change')}: {output}")

@@ -8,10 +8,11 @@ import click
 
 from linkgraph.cli import editplan, progress, pushrun
 from linkgraph.cli.options import account_options, open_session, read_only_option
-from linkgraph.cli.output import counted, narrate
+from linkgraph.cli.output import narrate
 from linkgraph.cli.pushrun import approval_options
 from linkgraph.errors import UsageError
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 
 @click.command()

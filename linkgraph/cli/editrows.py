@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from linkgraph.errors import MirrorError
+from linkgraph.wording.editwords import sets
+from linkgraph.wording.mirrored import card_lines
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import QueuedEdit
-    from linkgraph.model import Metadata, Ref
+    from linkgraph.model import Ref
     from linkgraph.session import Session
     from queries.cardlines import CardLine
 
@@ -66,10 +67,7 @@ _SHORT = pa.schema(
 def lines_of(session: Session, edits: Iterable[QueuedEdit]) -> Lines:
     """What the snapshot knows of the cards of edits; nothing where there is no snapshot to ask."""
     refs = {ref for queued in edits for ref in (queued.edit.a, queued.edit.b)}
-    try:
-        return session.cards(refs)
-    except MirrorError:
-        return {}
+    return card_lines(session, refs)
 
 
 def whole(edits: Sequence[QueuedEdit], lines: Lines) -> pa.Table:
@@ -80,16 +78,6 @@ def whole(edits: Sequence[QueuedEdit], lines: Lines) -> pa.Table:
 def short(edits: Sequence[QueuedEdit], lines: Lines) -> pa.Table:
     """All of them with what a person asks for first, for the screen."""
     return pa.Table.from_pylist([_row(queued, lines) for queued in edits], _SHORT)
-
-
-def sets(metadata: Metadata) -> str:
-    """What a link is to carry, in words: `main, × 2.5, price 11`."""
-    parts = {None: [], True: ["main"], False: ["not main"]}[metadata.is_main]
-    if metadata.quantity is not None:
-        parts.append(f"× {metadata.quantity:.15g}")
-    if metadata.price_id is not None:
-        parts.append(f"price {metadata.price_id}" if metadata.price_id else "no price")
-    return ", ".join(parts)
 
 
 def card_row(end: str, ref: Ref, lines: Lines) -> dict[str, Any]:

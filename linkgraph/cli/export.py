@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from linkgraph.cli.options import account_options, open_session
-from linkgraph.cli.output import counted, narrate
+from linkgraph.cli.output import narrate
 from linkgraph.cli.walks import walk_options
 from linkgraph.errors import UsageError
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from linkgraph.index import Walk

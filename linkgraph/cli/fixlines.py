@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from linkgraph.cli.editrows import lines_of
-from linkgraph.cli.output import counted, narrate
+from linkgraph.cli.output import narrate
 from linkgraph.cli.queuedlines import MOST, NEXT, tell_beside
 from linkgraph.plaintext import plain
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from linkgraph.edits.fixes import Fixed, Refused

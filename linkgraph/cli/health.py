@@ -11,10 +11,11 @@ import click
 
 from linkgraph.cli import progress
 from linkgraph.cli.options import account_options, open_session
-from linkgraph.cli.output import chosen, counted, narrate
+from linkgraph.cli.output import chosen, narrate
 from linkgraph.errors import QueryError
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from linkgraph.session import Session

@@ -115,11 +115,6 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="surrogateescape" if name == "stdin" else "backslashreplace")
 
 
-def counted(count: int, word: str) -> str:
-    """A number and its noun: `1 row`, `2,000 rows`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 def program() -> str:
     """How to call this program from here: by its name where that is found, else by its path."""
     if shutil.which("linkgraph"):

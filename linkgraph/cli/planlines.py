@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from linkgraph.cli import planwords, tables
+from linkgraph.cli import tables
 from linkgraph.cli.changelines import changes
-from linkgraph.cli.output import counted
 from linkgraph.cli.screen import command, print_lines, row
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
+from linkgraph.wording import planwords
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import QueuedEdit

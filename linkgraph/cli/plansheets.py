@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from linkgraph.cli import planwords
 from linkgraph.edits.changes import in_words
 from linkgraph.model import Ref
+from linkgraph.wording import planwords
 from queries.sheets import Sheet, write_book
 
 if TYPE_CHECKING:

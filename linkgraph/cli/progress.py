@@ -17,6 +17,7 @@ from rich.text import Text
 from linkgraph.cli.output import narrate
 from linkgraph.model import CARD_TYPES, EntityType
 from linkgraph.plaintext import plain
+from linkgraph.wording.numbers import clock
 
 if TYPE_CHECKING:
     from linkgraph.mirror.progress import Progress, Watcher
@@ -179,19 +180,3 @@ def _bar(progress: Progress, kind: EntityType, width: int = 24) -> Text:
     done = min(1.0, progress.cards_read.get(kind, 0) / expected)
     full = int(done * width)
     return Text("━" * full, style="green").append("─" * (width - full), style="dim")
-
-
-def clock(seconds: float) -> str:
-    """A length of time as a clock shows it: 1:05, 2:00:00."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def duration(seconds: float) -> str:
-    """A length of time as a person would say it."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"

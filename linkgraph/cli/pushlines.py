@@ -5,22 +5,22 @@ In a pipe every change is a line with its state and the CRM's answer.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from linkgraph.cli import planwords, tables
+from linkgraph.cli import tables
 from linkgraph.cli.lines import name_of
-from linkgraph.cli.output import counted, narrate
+from linkgraph.cli.output import narrate
 from linkgraph.cli.screen import command, print_lines, row
 from linkgraph.edits.changes import in_words
 from linkgraph.edits.pushbook import PushState
 from linkgraph.edits.states import State
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
+from linkgraph.wording import outcomewords, planwords
+from linkgraph.wording.numbers import counted
 from queries.cardlines import CardLine
 from queries.health import signed
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from linkgraph.edits.pushbook import Item
     from linkgraph.edits.pushes import Pushed
     from linkgraph.edits.pushing import Outcome
-    from queries.figures import Figures
+    from linkgraph.wording.mirrored import Compared
 
 Cards = Mapping[Ref, CardLine]
 
@@ -37,48 +37,19 @@ _SHOWN = 10
 _NAME = 28
 #: How wide a column of the table is.
 _NUMBER = 9
-#: The columns of the table: the states in which a change may end, what they are called, and how.
-_COLUMNS = (
-    (State.VERIFIED, "verified", "green"),
-    (State.FAILED, "failed", "red"),
-    (State.UNKNOWN, "unknown", "red"),
-    (State.CONFLICT, "conflict", "yellow"),
-    (State.QUEUED, "not sent", "yellow"),
-)
-#: Changes that are under way still, of a push that was broken off.
-_UNDER_WAY = {State.PLANNED: State.QUEUED, State.SENT: State.UNKNOWN}
-_TROUBLE = {
-    State.FAILED: "failed",
-    State.UNKNOWN: "have an unknown outcome",
-    State.CONFLICT: "were changed by others meanwhile",
+#: How states and ends are coloured.
+_COLOURS = {
+    State.VERIFIED: "green",
+    State.FAILED: "red",
+    State.UNKNOWN: "red",
+    PushState.DONE: "green",
+    PushState.STOPPED: "red",
 }
-_ENDS = {
-    PushState.DONE: ("is done", "green"),
-    PushState.STOPPED: ("stopped early", "red"),
-    PushState.INTERRUPTED: ("was broken off", "yellow"),
-    PushState.RUNNING: ("is under way", "yellow"),
-}
+_MIND = "yellow"
 _HEADER = (
     *("state", "what", "owner", "owner_name", "other", "other_name", "before", "wanted"),
     *("edits", "answer"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The health of the account before a push and after it."""
-
-    before: Figures
-    after: Figures
-    words: Mapping[str, str]
-    """What the rows of each problem question are called, by its name."""
-
-
-def named(outcome: Outcome) -> list[Ref]:
-    """All cards that the lines of an outcome name, each once."""
-    refs = [end for item in outcome.items for end in item.change.pair]
-    refs += [end for surprise in outcome.surprises for end in surprise.pair]
-    return list(dict.fromkeys(refs))
 
 
 def write(pushed: Pushed, cards: Cards, health: Compared | None = None) -> None:
@@ -86,7 +57,7 @@ def write(pushed: Pushed, cards: Cards, health: Compared | None = None) -> None:
 
     Args:
         pushed: the push, and what the mirror made of it.
-        cards: the lines of the cards it names (`named`), as far as they are known.
+        cards: the lines of the cards it names (`outcomewords.named`), as far as they are known.
         health: the problems before and after it, if they were counted.
     """
     if not tables.is_terminal():
@@ -99,14 +70,15 @@ def write(pushed: Pushed, cards: Cards, health: Compared | None = None) -> None:
 def _narrate_end(outcome: Outcome) -> None:
     """How it ended, beside lines that go into a pipe."""
     why = "" if outcome.error is None else f": {plain(outcome.error.message, 500)}"
-    narrate(f"push {outcome.push} {_ENDS[outcome.state][0]}{why}")
+    narrate(f"push {outcome.push} {outcomewords.PUSH_ENDS[outcome.state]}{why}")
     if outcome.state is PushState.INTERRUPTED:
         narrate("go on from where it was broken off: linkgraph edits push")
 
 
 def _lines(pushed: Pushed, cards: Cards, health: Compared | None, width: int) -> Iterator[Text]:
     outcome = pushed.outcome
-    ended, colour = _ENDS[outcome.state]
+    ended = outcomewords.PUSH_ENDS[outcome.state]
+    colour = _COLOURS.get(outcome.state, _MIND)
     resumed = ", taken up again" if outcome.resumed else ""
     line = Text().append(f"Push {outcome.push} {ended}{resumed}", f"bold {colour}")
     yield line.append(f" · {counted(outcome.requests, 'request')}", "dim")
@@ -115,8 +87,8 @@ def _lines(pushed: Pushed, cards: Cards, health: Compared | None, width: int) ->
         if outcome.error.hint:
             yield Text(f"     {plain(outcome.error.hint, 300)}", style="dim")
     yield from _table(outcome.items, width)
-    for state, words in _TROUBLE.items():
-        yield from _named(state, words, outcome.items, cards)
+    for state in outcomewords.TROUBLE:
+        yield from _named(state, outcome.items, cards)
     yield from _surprises(outcome, cards)
     if health is not None:
         yield from _health(health)
@@ -127,38 +99,36 @@ def _lines(pushed: Pushed, cards: Cards, health: Compared | None, width: int) ->
 
 def _table(items: Sequence[Item], width: int) -> Iterator[Text]:
     """How many changes of each relation and kind came to what; without columns where narrow."""
-    counts: dict[tuple[str, str], Counter[State]] = {}
-    for item in items:
-        key = str(item.change.relation), planwords.kind_of(item.change)
-        counts.setdefault(key, Counter())[_state(item)] += 1
+    counts = outcomewords.tally(items)
     if not counts:
         yield Text("nothing was to be done")
         return
-    used = [column for column in _COLUMNS if any(own[column[0]] for own in counts.values())]
+    titles = outcomewords.ENDS
+    used = [state for state in titles if any(own[state] for own in counts.values())]
     across = max(len(relation) for relation, _ in counts) + len("  unlink")
     narrow = 2 + across + (2 + _NUMBER) * len(used) > width
     yield Text()
     if not narrow:
-        titles = "".join(f"  {title:>{_NUMBER}}" for _, title, _ in used)
-        yield row().append(f"  {'':<{across}}{titles}", "dim")
-    for (relation, kind), own in sorted(counts.items()):
+        heading = "".join(f"  {titles[state]:>{_NUMBER}}" for state in used)
+        yield row().append(f"  {'':<{across}}{heading}", "dim")
+    for (relation, kind), own in counts.items():
         line = row().append(f"  {f'{relation}  {kind}':<{across}}")
-        for state, title, colour in used:
+        for state in used:
+            colour = _COLOURS.get(state, _MIND)
             if own[state] and narrow:
-                line.append(f"  {own[state]:,} {title}", colour)
+                line.append(f"  {own[state]:,} {titles[state]}", colour)
             elif not narrow:
                 line.append(f"  {f'{own[state]:,}' if own[state] else '':>{_NUMBER}}", colour)
         yield line
 
 
-def _named(state: State, words: str, items: Sequence[Item], cards: Cards) -> Iterator[Text]:
+def _named(state: State, items: Sequence[Item], cards: Cards) -> Iterator[Text]:
     """The changes that ended in a state, with what the CRM said."""
-    found = [item for item in items if _state(item) is state]
+    found = [item for item in items if outcomewords.end_of(item) is state]
     if not found:
         return
     yield Text()
-    told = words.replace("have ", "has ").replace("were ", "was ") if len(found) == 1 else words
-    yield Text(f"{counted(len(found), 'change')} {told}", style="bold red")
+    yield Text(outcomewords.trouble(state, len(found)), style="bold red")
     for item in found[:_SHOWN]:
         sign = planwords.SIGNS[planwords.kind_of(item.change)]
         line = row().append(f"  {sign} ", "red")
@@ -193,19 +163,14 @@ def _pair(line: Text, pair: tuple[Ref, Ref], cards: Cards) -> Text:
 
 def _health(health: Compared) -> Iterator[Text]:
     """The problems before and after, of what was counted both times, and what moved."""
-    was, now = health.before.found, health.after.found
-    both = [name for name in now if name in was]
-    total = [sum(found[name].count for name in both) for found in (was, now)]
-    change = total[1] - total[0]
+    was, now = health.total
     yield Text()
-    line = Text().append(f"Health: {total[0]:,} → {total[1]:,} problems", "bold")
-    yield line.append(f"  {signed(change) or '±0'}", _colour(change))
-    for name in both:
-        before, after = was[name].count, now[name].count
-        if before != after:
-            line = row().append(f"  {before:>7,} → {after:<7,} ")
-            line.append(f"{signed(after - before):>7}  ", _colour(after - before))
-            yield line.append(plain(health.words.get(name, name), 100))
+    line = Text().append(f"Health: {was:,} → {now:,} problems", "bold")
+    yield line.append(f"  {signed(now - was) or '±0'}", _colour(now - was))
+    for words, before, after in health.moved:
+        line = row().append(f"  {before:>7,} → {after:<7,} ")
+        line.append(f"{signed(after - before):>7}  ", _colour(after - before))
+        yield line.append(plain(words, 100))
 
 
 def _colour(change: int) -> str:
@@ -232,10 +197,6 @@ def _next(outcome: Outcome) -> Iterator[Text]:
     if outcome.count(State.VERIFIED):
         yield Text("take it back:")
         yield command(f"linkgraph edits undo {outcome.push}")
-
-
-def _state(item: Item) -> State:
-    return _UNDER_WAY.get(item.state, item.state)
 
 
 def _plain_lines(outcome: Outcome, cards: Cards) -> Iterator[list[Any]]:

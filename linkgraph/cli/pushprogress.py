@@ -13,8 +13,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from linkgraph.cli.output import counted, narrate
-from linkgraph.cli.progress import LINE_EVERY, clock
+from linkgraph.cli.output import narrate
+from linkgraph.cli.progress import LINE_EVERY
+from linkgraph.wording import pushwords
+from linkgraph.wording.numbers import clock
 
 if TYPE_CHECKING:
     from linkgraph.edits.plan import Forecast
@@ -66,10 +68,10 @@ class _View:
         if progress is None:
             grid.add_row("connecting …")
             return grid
-        grid.add_row(Text(_doing(progress), style="bold"))
+        grid.add_row(Text(pushwords.doing(progress), style="bold"))
         passed = f"{clock(time.monotonic() - self._began)} passed"
-        rest = f"{_held(progress)}{_left(progress, self._expected)}; Ctrl-C stops between requests"
-        grid.add_row(Text(f"{passed}{rest}", style="dim"))
+        told = f"{passed}{_rest(progress, self._expected)}; Ctrl-C stops between requests"
+        grid.add_row(Text(told, style="dim"))
         full = _BAR * progress.sent // max(progress.changes, 1)
         bar = Text("━" * full, style="green").append("─" * (_BAR - full), style="dim")
         grid.add_row(bar.append(f"  {progress.sent:,} of {progress.changes:,} links sent"))
@@ -92,24 +94,11 @@ class _Lines:
         self._phase, self._next = progress.phase, passed + LINE_EVERY
         sent = f"{progress.sent:,} of {progress.changes:,} links sent"
         narrate(
-            f"[{clock(passed)}] {_doing(progress)}, {sent}"
-            f"{_held(progress)}{_left(progress, self._expected)}"
+            f"[{clock(passed)}] {pushwords.doing(progress)}, {sent}"
+            f"{_rest(progress, self._expected)}"
         )
 
 
-def _doing(progress: PushProgress) -> str:
-    return f"{progress.phase} · {counted(progress.requests, 'request')}"
-
-
-def _held(progress: PushProgress) -> str:
-    if progress.held_for < 1:
-        return ""
-    return f", waiting {clock(progress.held_for)} more as the CRM asked (429)"
-
-
-def _left(progress: PushProgress, expected: Forecast | None) -> str:
-    """How long it still takes at the pace of the plan, while it goes as planned."""
-    if expected is None or not 0 < progress.requests < expected.total:
-        return ""
-    seconds = expected.seconds * (expected.total - progress.requests) / expected.total
-    return f", about {clock(seconds)} left" if seconds >= 1 else ""
+def _rest(progress: PushProgress, expected: Forecast | None) -> str:
+    told = (pushwords.held(progress), pushwords.left_of(progress, expected))
+    return "".join(f", {each}" for each in told if each)

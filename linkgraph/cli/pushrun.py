@@ -14,12 +14,13 @@ import click
 
 from linkgraph.cli import editplan, progress, pushprogress, tables
 from linkgraph.cli.exits import ExitCode
-from linkgraph.cli.output import counted, narrate
-from linkgraph.errors import LinkgraphError, NotConfirmed
+from linkgraph.cli.output import narrate
+from linkgraph.errors import NotConfirmed
 from linkgraph.plaintext import plain
+from linkgraph.wording import pushwords
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
-    from linkgraph.cli.pushlines import Compared
     from linkgraph.edits.plan import Plan
     from linkgraph.edits.pushbook import PushRecord
     from linkgraph.edits.pushes import Pushed
@@ -43,7 +44,7 @@ def approval_options(command: F) -> F:
 
 def show(session: Session, made: Plan) -> None:
     """Show the plan that is about to be pushed; in a pipe stdout is for what becomes of it."""
-    from linkgraph.cli import planwords
+    from linkgraph.wording import planwords
 
     if tables.is_terminal():
         editplan.show(session, made)
@@ -64,10 +65,7 @@ def approve(session: Session, made: Plan, *, yes: bool, unlinks: int | None) -> 
         NotConfirmed: it may not, or nobody is there to ask.
     """
     settings = session.account.settings
-    told = (
-        f"{counted(made.links, 'link')} to make or change, {counted(made.unlinks, 'link')} to "
-        f"take away in account {session.account.name} ({settings.url})"
-    )
+    told = pushwords.asked(made, settings.url)
     many = made.unlinks > settings.confirm_unlinks
     if unlinks is not None and unlinks != made.unlinks:
         raise NotConfirmed(
@@ -97,11 +95,7 @@ def resume(session: Session, left: PushRecord, *, settle_only: bool, yes: bool) 
     from linkgraph.edits.states import State
 
     waiting = left.counts.get(State.PLANNED, 0)
-    open_ = left.counts.get(State.SENT, 0) + left.counts.get(State.UNKNOWN, 0)
-    narrate(
-        f"push {left.id} of {left.began_at:%Y-%m-%d %H:%M} UTC was broken off: "
-        f"{counted(open_, 'change')} sent and not verified, {waiting:,} not sent"
-    )
+    narrate(pushwords.broken_off(left))
     if waiting and not settle_only and not yes:
         narrate(f"To push the rest in account {session.account.name}.")
         _agreed("go on", otherwise="linkgraph edits push --settle only finds out what was done")
@@ -133,12 +127,15 @@ def print_requests(session: Session, made: Plan) -> None:
 def _tell(session: Session, pushed: Pushed, before: Figures | None) -> None:
     from linkgraph.cli import pushlines
     from linkgraph.edits.pushbook import PushState
+    from linkgraph.wording import outcomewords
+    from linkgraph.wording.mirrored import card_lines, compared
 
     outcome = pushed.outcome
     fresh = type(session)(session.account)
     with fresh:
-        health = None if before is None else _compared(fresh, before)
-        pushlines.write(pushed, editplan.known(fresh, pushlines.named(outcome)), health)
+        with progress.waiting("counting problems"):
+            health = compared(fresh, before)
+        pushlines.write(pushed, card_lines(fresh, outcomewords.named(outcome)), health)
     if outcome.state is PushState.INTERRUPTED:
         code = ExitCode.INTERRUPTED if _was_asked_to_stop(pushed) else ExitCode.EDITS
         raise SystemExit(code)
@@ -154,21 +151,10 @@ def _was_asked_to_stop(pushed: Pushed) -> bool:
 
 def _figures(session: Session) -> Figures | None:
     """The problems as they are before; None where they cannot be counted."""
-    try:
-        with progress.waiting("counting problems"):
-            return session.figures()
-    except LinkgraphError:
-        return None
+    from linkgraph.wording.mirrored import figures_of
 
-
-def _compared(session: Session, before: Figures) -> Compared | None:
-    from linkgraph.cli.pushlines import Compared
-
-    after = _figures(session)
-    if after is None:
-        return None
-    words = {each.name: each.problem or each.title for each in session.catalogue.problems()}
-    return Compared(before, after, words)
+    with progress.waiting("counting problems"):
+        return figures_of(session)
 
 
 @contextmanager

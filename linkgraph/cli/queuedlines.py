@@ -8,38 +8,20 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from linkgraph.cli import tables
-from linkgraph.cli.editrows import Lines, lines_of, sets
-from linkgraph.cli.output import counted, narrate
+from linkgraph.cli.editrows import Lines, lines_of
+from linkgraph.cli.output import narrate
 from linkgraph.plaintext import plain
+from linkgraph.wording.editwords import in_words
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
-    from linkgraph.edit import Edit
     from linkgraph.edits.entries import QueuedEdit
     from linkgraph.edits.queueing import Queued
-    from linkgraph.model import Ref
     from linkgraph.session import Session
 
 #: Most lines of a kind; the others are counted.
 MOST = 20
-#: Most characters of a card's name.
-_NAME = 60
-_FORMS = {
-    "link": "link {a} to {b}",
-    "unlink": "unlink {a} from {b}",
-    "main": "make {b} the main contact of {a}",
-    "move": "move all links of {a} to {b}",
-}
 NEXT = "next: linkgraph edits plan"
-
-
-def in_words(edit: Edit, lines: Lines) -> str:
-    """An edit as a person says it, its cards by ref and name."""
-    a, b = edit.a, edit.b
-    if edit.verb == "main" and a.type.rank > b.type.rank:
-        a, b = b, a
-    text = _FORMS[edit.verb].format(a=_card(a, lines), b=_card(b, lines))
-    carried = sets(edit.metadata)
-    return f"{text}: {carried}" if carried else text
 
 
 def tell(session: Session, queued: Queued) -> None:
@@ -84,9 +66,3 @@ def _write(edits: Sequence[QueuedEdit], lines: Lines) -> None:
         console.print(line.append(in_words(one.edit, lines), style="default"), soft_wrap=True)
     if len(edits) > MOST:
         console.print(f"… and {counted(len(edits) - MOST, 'more edit')}: linkgraph edits list")
-
-
-def _card(ref: Ref, lines: Lines) -> str:
-    line = lines.get(ref)
-    name = plain(line.name, _NAME).strip() if line else ""
-    return f"{ref} «{name}»" if name else str(ref)

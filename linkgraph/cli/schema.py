@@ -15,9 +15,10 @@ from rich.text import Text
 from linkgraph.cli import output as out
 from linkgraph.cli import tables
 from linkgraph.cli.options import account_options, open_session, output_options
-from linkgraph.cli.output import FORMATS, counted, narrate
+from linkgraph.cli.output import FORMATS, narrate
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from queries.tablelist import TableInfo

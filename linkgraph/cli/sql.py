@@ -17,9 +17,10 @@ from linkgraph.cli.options import (
     output_options,
     parameter_option,
 )
-from linkgraph.cli.output import FORMATS, counted, narrate
+from linkgraph.cli.output import FORMATS, narrate
 from linkgraph.errors import QueryError, UsageError
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from queries.sandbox import SqlResult

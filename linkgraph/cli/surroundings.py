@@ -9,7 +9,8 @@ from rich.text import Text
 
 from linkgraph.cli import tables
 from linkgraph.cli.lines import name_of, note_of
-from linkgraph.cli.output import counted, narrate, write_json
+from linkgraph.cli.output import narrate, write_json
+from linkgraph.wording.numbers import counted
 from queries.surroundings import Bunch, Surroundings, Twig
 
 Branch: TypeAlias = Twig | Bunch | str

@@ -14,6 +14,7 @@ from linkgraph.errors import LinkgraphError
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
+from linkgraph.wording.numbers import duration
 
 if TYPE_CHECKING:
     from linkgraph.mirror.sync import Report
@@ -70,7 +71,7 @@ def announce_cost(session: Session, rate: float | None) -> None:
     cost = session.forecast(rate)
     narrate(f"cost: {cost.formula}")
     if cost.requests is not None and cost.seconds is not None:
-        lasting = f", {progress.duration(cost.seconds)} at that pace" if cost.seconds else ""
+        lasting = f", {duration(cost.seconds)} at that pace" if cost.seconds else ""
         narrate(
             f"      by the counts of snapshot {cost.based_on}: "
             f"about {cost.requests:,} requests{lasting}"
@@ -89,7 +90,7 @@ def tell(report: Report) -> None:
     resumed = ", going on from a stopped sync" if report.resumed else ""
     narrate(
         f"snapshot {report.snapshot.number}: {cards:,} cards, {links:,} links · "
-        f"{report.requests:,} requests in {progress.duration(report.seconds)}{resumed}"
+        f"{report.requests:,} requests in {duration(report.seconds)}{resumed}"
     )
     if report.absent:
         named = ", ".join(str(ref) for ref in report.absent[:5])

@@ -7,6 +7,7 @@ from linkgraph.edits.pushing import Outcome
 from linkgraph.edits.states import State
 from linkgraph.edits.verifying import Surprise
 from linkgraph.errors import LinkgraphError
+from linkgraph.wording.mirrored import Compared
 from queries.figures import Figure, Figures
 from tests.cli.conftest import HOSTILE
 from tests.cli.plans import CARDS, CHANGES, ref
@@ -32,7 +33,7 @@ OUTCOME = Outcome(
     requests=19,
 )
 PUSHED = Pushed(OUTCOME, None, "a sync\x1b[31m is in the way")
-HEALTH = pushlines.Compared(
+HEALTH = Compared(
     Figures({"orphan-contacts": Figure(12, 0), "hubs": Figure(3, 0), "old": Figure(1, 0)}),
     Figures({"orphan-contacts": Figure(9, 0), "hubs": Figure(3, 0)}),
     {"orphan-contacts": "contacts linked to nothing"},

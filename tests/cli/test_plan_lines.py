@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import linkgraph
-from linkgraph.cli import changelines, planlines, planwords
+from linkgraph.cli import changelines, planlines
 from linkgraph.cli.plansheets import write_plan_sheets
 from linkgraph.edits.changes import Change, Way
 from linkgraph.model import Metadata
+from linkgraph.wording import planwords
 from queries.impact import Impact
 from tests.cli import plans
 from tests.cli.conftest import HOSTILE

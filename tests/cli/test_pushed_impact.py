@@ -8,7 +8,7 @@ import pytest
 
 import linkgraph
 from linkgraph.accounts import AccountSettings
-from linkgraph.cli import planlines, planwords, pushlines
+from linkgraph.cli import planlines, pushlines
 from linkgraph.edits.plan import Plan
 from linkgraph.edits.pushes import Pushed
 from linkgraph.edits.states import State
@@ -16,6 +16,7 @@ from linkgraph.model import EntityType, Ref
 from linkgraph.session import Session
 from linkgraph.settings import Home
 from linkgraph.simulator import Simulator, load_world
+from linkgraph.wording import outcomewords, planwords
 from queries.impact import Impact
 from tests.cli.conftest import WORLD
 
@@ -124,7 +125,7 @@ def test_what_is_shown(story: Story, capsys: pytest.CaptureFixture[str]) -> None
     """The plan and the push of a real account, in a pipe: all changes, each verified."""
     planlines.write(story.plan, story.before.cards(planwords.named(story.plan, None)), None)
     planned = capsys.readouterr().out.splitlines()
-    pushlines.write(story.pushed, story.after.cards(pushlines.named(story.pushed.outcome)))
+    pushlines.write(story.pushed, story.after.cards(outcomewords.named(story.pushed.outcome)))
     pushed = capsys.readouterr().out.splitlines()
 
     assert len(pushed) == 1 + len(story.plan.changes)

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from linkgraph.cli.output import counted
-from linkgraph.cli.progress import duration
 from linkgraph.edits.changes import Change, Way
 from linkgraph.model import Metadata, Ref
+from linkgraph.wording.numbers import counted, duration
 
 if TYPE_CHECKING:
     from linkgraph.edits.plan import Forecast, Plan
