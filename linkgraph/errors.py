@@ -40,6 +40,7 @@ answers the one question a caller asks of a failed request: may the very same th
     │   ├── SnapshotTooNew
     │   ├── SnapshotUnusable
     │   ├── SyncRunning
+    │   ├── SyncStopped           a sync ended before it was done
     │   ├── TooManyRemovals
     │   └── PublishFailed
     └── QueryError                SQL that DuckDB refused
@@ -266,8 +267,26 @@ class SyncRunning(MirrorError):
     """Another process is syncing this account."""
 
 
+class SyncStopped(MirrorError):
+    """A sync ended before it was done: it was asked to, or its process was ended from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How many links of a relation a sync would remove."""
+
+    relation: str
+    removed: int
+    of: int
+    """So many has the last snapshot."""
+
+
 class TooManyRemovals(MirrorError):
     """The pull saw far fewer links than the last snapshot has; nothing was published."""
+
+    def __init__(self, message: str, *, hint: str = "", removals: tuple[Removal, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.removals = removals
 
 
 class PublishFailed(MirrorError):

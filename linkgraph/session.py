@@ -132,6 +132,12 @@ class Session(Graphing):
         plan = self._mirror_plan(refs, accept_removals=accept_removals)
         return sync(self._client(rate), plan, watch)
 
+    def is_syncing(self) -> bool:
+        """Whether this or another process makes a snapshot of the account now."""
+        from linkgraph.mirror.syncs import is_syncing
+
+        return is_syncing(self.account.folder)
+
     def _client(self, rate: float | None = None) -> "AmoClient":
         from linkgraph import access  # asking the CRM brings a web client along, reading does not
 

@@ -12,6 +12,7 @@ from linkgraph.cli import tables
 from linkgraph.cli.options import account_options, open_session
 from linkgraph.cli.output import narrate
 from linkgraph.edits.states import State
+from linkgraph.mirror.ledger import STOPPED
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 
@@ -75,7 +76,7 @@ def status(format_: str, account: str | None, home: Home) -> None:
     if unfinished:
         out.write("sync      one was stopped half-way: linkgraph sync goes on with it\n")
     _write_queue(edits, push)
-    if facts["last_error"]:
+    if facts["last_error"] and facts["last_error"] != STOPPED:
         narrate(f"the last sync failed: {plain(facts['last_error'], 500)}")
     if ends is not None and ends - datetime.now(UTC) < timedelta(days=14):
         narrate(f"the token ends on {ends:%Y-%m-%d}: make a new one, then account add --replace")

@@ -59,6 +59,10 @@ _TOUCHED = Table(
 )
 
 
+#: The error of a run that a person stopped.
+STOPPED = "stopped"
+
+
 @dataclass(slots=True)
 class MassListFacts:
     """How an account's mass lists answer, as far as it has shown (amocrm-api, section 1.4)."""

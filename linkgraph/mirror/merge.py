@@ -17,7 +17,7 @@ from typing import NamedTuple
 import duckdb
 
 import linkgraph
-from linkgraph.errors import TooManyRemovals
+from linkgraph.errors import Removal, TooManyRemovals
 from linkgraph.mirror import edges_sql, merge_sql, schema
 from linkgraph.mirror.clock import now
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
@@ -277,14 +277,16 @@ def _guard(
         db.register("written", ref_table(cards))
         found = alarming_among(dict(db.execute(edges_sql.REMOVED_UNWRITTEN).fetchall()))
         db.unregister("written")
-    alarming = [
-        f"{count:,} of {before[relation]:,} {relation} links" for relation, count in found.items()
-    ]
+    alarming = tuple(
+        Removal(relation, count, before[relation]) for relation, count in found.items()
+    )
     if alarming:
+        told = ", ".join(f"{one.removed:,} of {one.of:,} {one.relation} links" for one in alarming)
         raise TooManyRemovals(
-            f"this sync would remove {', '.join(alarming)}; nothing was published",
+            f"this sync would remove {told}; nothing was published",
             hint="if that is what happened in the CRM: linkgraph sync --accept-removals "
             "(nothing is read anew)",
+            removals=alarming,
         )
 
 

@@ -26,7 +26,7 @@ from linkgraph.mirror.asking import Asking
 from linkgraph.mirror.causes import first_cause
 from linkgraph.mirror.clerk import Clerk
 from linkgraph.mirror.clock import now
-from linkgraph.mirror.ledger import Ledger
+from linkgraph.mirror.ledger import STOPPED, Ledger
 from linkgraph.mirror.merge import Change
 from linkgraph.mirror.overtaken import overtaken_in_snapshot, take_back
 from linkgraph.mirror.progress import Progress, Watcher
@@ -186,7 +186,7 @@ class _Sync:
             published = publish(self._plan, self._path, last, self._progress, self._watch, written)
         except BaseException as error:
             cause = self._cause(error)
-            text = cause.message if isinstance(cause, LinkgraphError) else type(cause).__name__
+            text = _told(cause)
             with contextlib.suppress(HomeUnusable):  # the same full disk, most likely
                 self._ledger.end_run(run_id, requests=self._requests, error=text)
             if cause is error:
@@ -292,6 +292,13 @@ class _Sync:
                 hint="make room on the disk and run linkgraph sync again: what was read is kept",
             )
         return cause
+
+
+def _told(cause: BaseException) -> str:
+    """An error as the ledger keeps it."""
+    if isinstance(cause, LinkgraphError):
+        return cause.message
+    return STOPPED if isinstance(cause, KeyboardInterrupt) else type(cause).__name__
 
 
 def _moment_of(last: Snapshot | None) -> datetime | None:

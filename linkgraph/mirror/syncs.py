@@ -62,8 +62,25 @@ class Report:
     """Cards that links name and the snapshot does not have, where they were not asked for."""
 
 
+#: Seconds for which a sync tries to get the lock: long enough for somebody who just looks at it.
+_GLANCE = 0.2
+
+
+def is_syncing(folder: Path) -> bool:
+    """Whether somebody, be it this process, makes snapshots of an account now."""
+    lock = FileLock(folder / "sync.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    except OSError:
+        return False  # a folder that nobody can write holds no lock either
+    lock.release()
+    return False
+
+
 @contextmanager
-def sync_lock(folder: Path, *, wait: float = 0) -> Iterator[None]:
+def sync_lock(folder: Path, *, wait: float = _GLANCE) -> Iterator[None]:
     """Be the only one who makes snapshots of an account; wait at most so many seconds for that.
 
     Raises:
