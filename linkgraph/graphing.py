@@ -15,9 +15,12 @@ from queries import formats
 if TYPE_CHECKING:
     from linkgraph.index import Walk
     from linkgraph.pictures.drawing import Drawing
+    from queries.accountnames import AccountNames
     from queries.impact import Impact, LinkDelta
     from queries.parts import Part, PartOf
+    from queries.running import Stop
     from queries.surroundings import Surroundings
+    from queries.ways import Ways
 
 #: The tables that `export` writes, each to a file of its own.
 EXPORTED = (
@@ -43,6 +46,31 @@ class Graphing(Asking):
 
         ref = self._card(card)
         return surroundings(self.engine, self.index, ref, depth, walk or Walk(), limit)
+
+    def ways(
+        self,
+        a: Ref | str,
+        b: Ref | str,
+        walk: "Walk | None" = None,
+        max_hops: int | None = None,
+        limit: int = 1,
+    ) -> "Ways":
+        """The first `limit` shortest paths between two cards, or why there is none.
+
+        Raises:
+            InvalidRef: the snapshot has no such card.
+        """
+        from linkgraph.index import Walk
+        from queries.ways import ways
+
+        start, end = self._card(a), self._card(b)
+        return ways(self.engine, self.index, start, end, walk or Walk(), max_hops, limit)
+
+    def account_names(self, stop: "Stop | None" = None) -> "AccountNames":
+        """What the account calls its users, pipelines, statuses and catalogs, by id."""
+        from queries.accountnames import account_names
+
+        return account_names(self.engine, stop)
 
     def impact(self, deltas: "Iterable[LinkDelta]") -> "Impact":
         """What changes of links would do to the account as a whole; see `queries.impact`."""

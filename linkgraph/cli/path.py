@@ -53,15 +53,10 @@ def path(
 
     That there is no path is an answer too, told with its reason on stderr: the exit code is 0.
     """
-    from queries.apart import why_apart
-
     with open_session(home, account) as session:
         start, end = session.ref(a), session.ref(b)
-        most = limit or (_PATHS if all_paths else 1)
-        found = session.index.paths(start, end, walk, max_hops, most)
-        cards = session.cards(ref for each in found for ref in each.refs)
-        links = {ref: session.index.degree(ref) for ref in cards}
-        why = "" if found else why_apart(session.index, start, end, walk, max_hops)
+        ways = session.ways(start, end, walk, max_hops, limit or (_PATHS if all_paths else 1))
+    found, cards, links, why = ways.found, ways.cards, ways.links, ways.why
     if format_ == "json":
         write_json(_as_json(start, end, found, cards, links, why))
     elif not tables.is_terminal():
