@@ -41,6 +41,7 @@ from queries.tablelist import tables as _tables
 if TYPE_CHECKING:
     from linkgraph.index import LinkIndex
     from queries.figures import Figures
+    from queries.functions import FunctionInfo
     from queries.health import Health
 
 
@@ -78,6 +79,10 @@ class Asking:
             NoAccount: there is none, or not that one.
         """
         return cls(Home.locate(home).account(account), read_only=read_only)
+
+    def anew(self) -> Self:
+        """Another session of the same account, which looks for the newest snapshot by itself."""
+        return type(self)(self.account, memory_limit=self.memory_limit, read_only=self.read_only)
 
     def __enter__(self) -> Self:
         return self
@@ -259,6 +264,12 @@ class Asking:
             InvalidParameter: there is none of a name.
         """
         return _tables(self.engine, names, self._beside)
+
+    def functions(self) -> "list[FunctionInfo]":
+        """The functions that SQL over the snapshot can call, with what they do."""
+        from queries.functions import functions
+
+        return functions(self.engine)
 
     def ref(self, text: str) -> Ref:
         """A card by its ref, or by its address in this account.

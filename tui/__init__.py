@@ -1,1 +1,25 @@
-"""The terminal browser: a Textual application over `linkgraph.session`. It is not built yet."""
+"""The terminal browser: a Textual application over `linkgraph.session`.
+
+It holds no SQL, no HTTP and no rule: whatever it does is one call of the session, which the command
+line has too.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from linkgraph.errors import LinkgraphError
+    from linkgraph.session import Session
+
+
+def browse(session: "Session | None", problem: "LinkgraphError | None" = None) -> int:
+    """Open the browser in this terminal, until it is quit; returns the process's exit code.
+
+    Args:
+        session: of the account to browse; None where there is none, which `problem` explains.
+        problem: why there is no account.
+    """
+    from tui.app import LinkgraphApp
+
+    app = LinkgraphApp(session, problem)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,94 @@
+"""The browser's frame: modes, status, help, what it keeps, and faults that it bears."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from linkgraph.errors import LinkgraphError
+from tests.tui.driving import browsing, screen_text, settled, until
+from tests.tui.homes import ACCOUNT
+from tui.state import FILE
+
+
+async def test_every_mode_opens_by_its_key(home: Path) -> None:
+    """1 to 5 go through the modes, and the status bar stays below each."""
+    async with browsing(home) as pilot:
+        for key, mode in zip(
+            "23451", ("questions", "sql", "edits", "changes", "browse"), strict=True
+        ):
+            await pilot.press(f"alt+{key}")
+            await settled(pilot)
+
+            assert pilot.app.current_mode == mode
+            assert "test · snapshot 1, 2 h old · queue empty" in screen_text(pilot.app)
+
+
+async def test_a_mode_opens_by_the_mouse(home: Path) -> None:
+    """A click on a mode in the top line opens it."""
+    async with browsing(home, size=(80, 24)) as pilot:
+        await pilot.click(".mode-changes")
+        await settled(pilot)
+
+        assert pilot.app.current_mode == "changes"
+
+
+async def test_help_tells_the_keys_of_this_place(home: Path) -> None:
+    """`?` shows the keys with what they do, and goes away again."""
+    async with browsing(home) as pilot:
+        await pilot.press("question_mark")
+        await settled(pilot)
+        assert "Mirror the account now" in screen_text(pilot.app)
+
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "Mirror the account now" not in screen_text(pilot.app)
+
+
+async def test_read_only_is_seen(home: Path) -> None:
+    """What may not be written is said all the time."""
+    async with browsing(home, read_only=True) as pilot:
+        assert "READ-ONLY" in screen_text(pilot.app)
+
+
+async def test_the_mode_is_kept_between_starts(own_home: Path) -> None:
+    """Who left the browser in SQL finds it in SQL, in a file for its owner alone."""
+    async with browsing(own_home) as pilot:
+        await pilot.press("alt+5")
+        await settled(pilot)
+        await pilot.press("ctrl+q")
+    kept = own_home / ACCOUNT / FILE
+
+    assert json.loads(kept.read_bytes())["mode"] == "changes"
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("junk", [b"", b"{", b'{"mode": 7}', b'{"mode": "nowhere"}', b"\xff\xfe"])
+async def test_a_broken_file_of_state_is_no_matter(own_home: Path, junk: bytes) -> None:
+    """The browser starts anyhow."""
+    (own_home / ACCOUNT / FILE).write_bytes(junk)
+
+    async with browsing(own_home) as pilot:
+        assert "snapshot 1" in screen_text(pilot.app)
+
+
+async def test_a_failure_is_told_and_not_fatal(home: Path) -> None:
+    """An error becomes a toast with what to do next, with no markup of its text believed."""
+    async with browsing(home) as pilot:
+        pilot.app.fail(LinkgraphError("[/x] \x1b[31mbroke", hint="[b]do this"))  # type: ignore[attr-defined]
+        await until(pilot, lambda: "[/x] ␛[31mbroke" in screen_text(pilot.app))
+
+        assert "→ [b]do this" in screen_text(pilot.app)
+
+
+async def test_a_fault_of_ours_is_written_down_and_borne(own_home: Path) -> None:
+    """A call that breaks unforeseen shows no traceback; the log has it."""
+    async with browsing(own_home) as pilot:
+        app = pilot.app
+
+        def broken(session: object, stop: object) -> None:
+            raise ZeroDivisionError("unforeseen")
+
+        app.ask("test", broken, lambda _: None)  # type: ignore[attr-defined]
+        await until(pilot, lambda: "linkgraph has a fault (ZeroDivisionError)" in screen_text(app))
+    assert "unforeseen" in (own_home / ACCOUNT / "browser.log").read_text()

@@ -1,0 +1,430 @@
+"""The browser itself: its modes, the session in use, and what every screen may ask of it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.signal import Signal
+
+from linkgraph.errors import LinkgraphError, NothingMirrored
+from linkgraph.plaintext import plain
+from queries.running import Stop
+from tui.calls import Calls, Desk
+from tui.modes import TITLES, ModeScreen
+from tui.state import FILE, State
+from tui.themes import DARK, THEMES
+
+if TYPE_CHECKING:
+    from linkgraph.model import Ref
+    from linkgraph.session import Session
+    from tui.editing import Editing
+    from tui.syncing import Syncing
+
+#: How often a newer snapshot and edits of other processes are looked for.
+_LOOK_SECONDS = 3.0
+_SAVE_SECONDS = 1.0
+_AGE_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Status:
+    """What the status bar tells; whoever changes it publishes `LinkgraphApp.status_changed`."""
+
+    account: str = ""
+    snapshot: int | None = None
+    taken_at: datetime | None = None
+    mirrored: bool | None = None
+    """Whether there is a snapshot; None before that is known. Screens read nothing before."""
+    waiting: int = 0
+    """Edits that wait to be pushed."""
+    conflicts: int = 0
+    read_only: bool = False
+    sync: str = ""
+    """What a sync under way has come to; empty where none is."""
+    push: str = ""
+    """The same of a push."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Something that must not end unawares when the browser is quit."""
+
+    words: str
+    """What it is: «push 3»."""
+    stop: Callable[[], None]
+    """Ask it to end soon, in good order; it goes from `LinkgraphApp.under_way` when it has."""
+
+
+def _browse() -> Screen[Any]:
+    from tui.browse import BrowseScreen
+
+    return BrowseScreen()
+
+
+def _questions() -> Screen[Any]:
+    from tui.questions import QuestionsScreen
+
+    return QuestionsScreen()
+
+
+def _sql() -> Screen[Any]:
+    from tui.sql import SqlScreen
+
+    return SqlScreen()
+
+
+def _edits() -> Screen[Any]:
+    from tui.edits import EditsScreen
+
+    return EditsScreen()
+
+
+def _changes() -> Screen[Any]:
+    from tui.changes import ChangesScreen
+
+    return ChangesScreen()
+
+
+class LinkgraphApp(Calls, App[None]):
+    """The terminal browser of one account."""
+
+    TITLE = "linkgraph"
+    CSS_PATH = "app.tcss"
+    MODES: ClassVar[dict[str, Any]] = {
+        "browse": _browse,
+        "questions": _questions,
+        "sql": _sql,
+        "edits": _edits,
+        "changes": _changes,
+    }
+    DEFAULT_MODE = "browse"
+    # Textual declares these without saying that they are the class's.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
+    NOTIFICATION_TIMEOUT = 6
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(
+                f"{number},alt+{number}",
+                f"mode('{name}')",
+                title,
+                show=False,
+                tooltip=f"Go to {title}",
+                id=f"mode.{name}",
+            )
+            for number, (name, title) in enumerate(TITLES, 1)
+        ),
+        Binding("slash", "search", "Search", tooltip="Search all cards", id="app.search"),
+        Binding(
+            "u",
+            "take_back",
+            "Take back",
+            show=False,
+            id="app.take-back",
+            tooltip="Take the last queueing back",
+        ),
+        Binding(
+            "U",
+            "queue_again",
+            "Queue again",
+            show=False,
+            id="app.queue-again",
+            tooltip="Queue again what was taken back",
+        ),
+        Binding("S", "sync", "Sync", show=False, tooltip="Mirror the account now", id="app.sync"),
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            key_display="?",
+            id="app.help",
+            tooltip="Show every key that works here",
+        ),
+        Binding("q,ctrl+q", "quit", "Quit", tooltip="Leave the browser", id="app.quit"),
+    ]
+
+    def __init__(
+        self,
+        session: Session | None,
+        problem: LinkgraphError | None = None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Args:
+        session: of the account to browse, unopened; None where there is none.
+        problem: why there is no account.
+        now: the clock.
+        """
+        self.state = State(None if session is None else session.account.folder / FILE)
+        if self.state.mode in self.MODES:
+            self.DEFAULT_MODE = self.state.mode  # type: ignore[misc]
+        super().__init__()
+        self.desk = Desk(session)
+        self.problem = problem
+        self.now = now
+        self.status = Status()
+        self.under_way: dict[str, UnderWay] = {}
+        self.queue_changed: Signal[None] = Signal(self, "queue changed")
+        self.snapshot_changed: Signal[Session] = Signal(self, "snapshot changed")
+        self.status_changed: Signal[None] = Signal(self, "status changed")
+        if session is not None:
+            self.status.account = session.account.name
+            self.status.read_only = session.read_only
+        for theme in THEMES:
+            self.register_theme(theme)
+        chosen = self.state.theme
+        self.theme = chosen if chosen in self.available_themes else DARK.name
+
+    @property
+    def session(self) -> Session | None:
+        """The session in use now; it is replaced when a newer snapshot appears."""
+        return self.desk.session
+
+    @property
+    def editing(self) -> Editing:
+        """What queues edits, and takes them back."""
+        from tui.editing import Editing
+
+        if self._editing is None:
+            self._editing = Editing(self)
+        return self._editing
+
+    @property
+    def syncing(self) -> Syncing:
+        """What mirrors the account while one browses."""
+        from tui.syncing import Syncing
+
+        if self._syncing is None:
+            self._syncing = Syncing(self)
+        return self._syncing
+
+    _editing: Editing | None = None
+    _syncing: Syncing | None = None
+
+    def on_mount(self) -> None:
+        """Begin to look for what others do: newer snapshots, edits in the queue."""
+        self.queue_changed.subscribe(self, lambda _: self._count_edits())
+        self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
+        self.look_for_snapshot()
+        self._count_edits()
+        self.set_interval(_LOOK_SECONDS, self.look_for_snapshot)
+        self.set_interval(_LOOK_SECONDS, self._count_edits)
+        self.set_interval(_SAVE_SECONDS, self.state.save)
+        self.set_interval(_AGE_SECONDS, lambda: self.status_changed.publish(None))
+
+    # What screens ask
+
+    def open_mode(self, name: str, then: Callable[[Any], object] | None = None) -> None:
+        """Go to a mode, and go on with its screen.
+
+        Args:
+            name: one of `modes.TITLES`.
+            then: is handed the mode's screen once it stands.
+        """
+        self.run_worker(self._open_mode(name, then), group="mode")
+
+    def open_card(self, ref: Ref) -> None:
+        """Go to Browse with a card in focus."""
+        self.open_mode("browse", lambda screen: screen.open(ref))
+
+    def open_sql(self, text: str) -> None:
+        """Go to SQL with a statement in the editor."""
+        self.open_mode("sql", lambda screen: screen.carry(text))
+
+    def start_sync(self, refs: Sequence[Ref] = ()) -> None:
+        """Mirror the account, or some cards, while one goes on browsing."""
+        self.syncing.start(refs)
+
+    def stop_sync(self) -> None:
+        """Stop the sync under way; the next one goes on where it was."""
+        self.syncing.stop()
+
+    def say(
+        self, text: str, *, title: str = "", severity: str = "information", timeout: float = 6
+    ) -> None:
+        """Tell something in a toast, plainly; severity is «information», «warning» or «error»."""
+        lines = "\n".join(plain(line, 500) for line in text.split("\n"))
+        self.notify(
+            lines,
+            title=plain(title, 80),
+            severity=severity,  # type: ignore[arg-type]
+            timeout=timeout,
+            markup=False,
+        )
+
+    def fail(self, error: LinkgraphError) -> None:
+        """Tell what failed, and what to do next."""
+        hint = f"\n→ {plain(error.hint, 400)}" if error.hint else ""
+        self.say(f"{plain(error.message, 500)}{hint}", severity="error", timeout=10)
+
+    def broke(self, error: Exception) -> None:
+        """Tell of a fault of ours: where it is written down, and that nothing is lost."""
+        session = self.session
+        where = "stderr" if session is None else str(session.account.folder / "browser.log")
+        written = "".join(traceback.format_exception(error))
+        if session is None:
+            sys.__stderr__ and sys.__stderr__.write(written)
+        else:
+            try:
+                with open(where, "a", encoding="utf-8") as log:
+                    log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{written}\n")
+            except OSError:
+                where = "nowhere: the account's folder cannot be written"
+        self.say(
+            f"linkgraph has a fault ({type(error).__name__}); nothing is lost\n"
+            f"→ what went wrong is written to {where}",
+            severity="error",
+            timeout=15,
+        )
+
+    def look_for_snapshot(self) -> None:
+        """Go over to the newest snapshot, if there is a newer one than this session's."""
+
+        def newest(session: Session, stop: Stop) -> Session | None:
+            current = session.snapshots.current()
+            if current is None:
+                session.snapshots.require()  # says what to do about it
+            if current is None or current.number == self.status.snapshot:
+                return None
+            fresh = session.anew() if self.status.snapshot is not None else session
+            fresh.engine.connect().close()
+            return fresh
+
+        self.ask("snapshot", newest, self._go_over, self._no_snapshot)
+
+    # Actions
+
+    def action_mode(self, name: str) -> None:
+        """Go to a mode."""
+        self.open_mode(name)
+
+    def action_search(self) -> None:
+        """Search all cards, and open the one that is chosen."""
+        from tui.search import SearchScreen
+
+        def chosen(ref: Ref | None) -> None:
+            if ref is not None:
+                self.open_card(ref)
+
+        self.push_screen(SearchScreen(), chosen)
+
+    def action_take_back(self) -> None:
+        """Take the last queueing back."""
+        self.editing.take_back()
+
+    def action_queue_again(self) -> None:
+        """Queue again what was taken back last."""
+        self.editing.queue_again()
+
+    def action_sync(self) -> None:
+        """Mirror the account now."""
+        self.start_sync()
+
+    def action_help(self) -> None:
+        """Show every key that works here."""
+        from tui.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    async def action_quit(self) -> None:
+        """Leave; asks first where something is under way that would be broken off."""
+        if not self.under_way:
+            self._leave()
+            return
+        from tui.confirming import ConfirmScreen
+
+        words = " and ".join(each.words for each in self.under_way.values())
+        lines = ("It is stopped in good order first, and can be taken up again next time.",)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                for each in list(self.under_way.values()):
+                    each.stop()
+                self.set_interval(0.1, self._leave_when_idle)
+
+        self.push_screen(
+            ConfirmScreen(f"Quit while {words} is under way?", lines, "Stop"), answered
+        )
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: the modes, what the screen can do now, and the usual."""
+        for name, title in TITLES:
+            yield SystemCommand(
+                f"mode: {title}", f"Go to {title}", lambda name=name: self.open_mode(name)
+            )
+        if isinstance(screen, ModeScreen):
+            for title, told, act in screen.palette():
+                yield SystemCommand(title, told, act)
+        yield SystemCommand("cards: Search", "Find a card by name, phone, id…", self.action_search)
+        yield SystemCommand("mirror: Sync now", "Mirror the whole account", self.action_sync)
+        yield SystemCommand("view: Change theme", "Choose colours", self.action_change_theme)
+        yield SystemCommand("help: Keys", "Show every key that works here", self.action_help)
+        yield SystemCommand("app: Quit", "Leave the browser", self.action_quit)
+
+    # Within
+
+    async def _open_mode(self, name: str, then: Callable[[Any], object] | None) -> None:
+        await self.switch_mode(name)
+        self.state.mode = name
+        screen = self.screen_stack[0]
+        if then is not None:
+            screen.call_later(then, screen)
+
+    def _go_over(self, fresh: Session | None) -> None:
+        if fresh is None:
+            return
+        first = self.status.snapshot is None
+        if fresh is not self.desk.session:
+            self.desk.replace(fresh)
+        self.status.snapshot = fresh.snapshot.number
+        self.status.taken_at = fresh.taken_at
+        self.status.mirrored = True
+        self.status_changed.publish(None)
+        self.snapshot_changed.publish(fresh)
+        if not first:
+            self.say(f"snapshot {fresh.snapshot.number} is here")
+
+    def _no_snapshot(self, error: LinkgraphError) -> None:
+        if self.status.mirrored is None:
+            self.status.mirrored = False
+            self.status_changed.publish(None)
+        if not isinstance(error, NothingMirrored) and self._told != error.message:
+            self._told = error.message  # once is enough: it is looked for every few seconds
+            self.fail(error)
+
+    _told = ""
+
+    def _count_edits(self) -> None:
+        def count(session: Session, stop: Stop) -> tuple[int, int]:
+            from linkgraph.edits.states import State as EditState
+
+            counts = session.edit_counts()
+            waiting = counts.get(EditState.QUEUED, 0) + counts.get(EditState.PLANNED, 0)
+            return waiting, counts.get(EditState.CONFLICT, 0)
+
+        def counted(told: tuple[int, int]) -> None:
+            if told != (self.status.waiting, self.status.conflicts):
+                self.status.waiting, self.status.conflicts = told
+                self.status_changed.publish(None)
+
+        self.ask("queue", count, counted)
+
+    def _keep_theme(self, name: str) -> None:
+        self.state.theme = name
+
+    def _leave_when_idle(self) -> None:
+        if not self.under_way:
+            self._leave()
+
+    def _leave(self) -> None:
+        self.state.save()
+        self.desk.close()
+        self.exit()

@@ -1,0 +1,143 @@
+"""Blocking calls in threads, off the event loop: a newer one of a lane stops the older.
+
+A call never touches a widget: it is handed the session and a stop, and what it returns is handed to
+`then` on the event loop. What was overtaken is stopped where it runs, and its answer is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.dom import DOMNode
+
+from linkgraph.errors import LinkgraphError, QueryStopped
+from queries.running import Stop
+
+if TYPE_CHECKING:
+    from textual import getters
+
+    from linkgraph.session import Session
+    from tui.app import LinkgraphApp
+
+T = TypeVar("T")
+#: Workers of calls are told by this name from all others.
+GROUP = "call"
+#: Enough for every lane that may be busy at once.
+_THREADS = 24
+
+
+class Desk:
+    """The session in use, lent to calls; one that was replaced is closed when all have it back."""
+
+    def __init__(self, session: Session | None) -> None:
+        self.session = session
+        self.threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="call")
+        self._lent: Counter[int] = Counter()
+        self._retired: dict[int, Session] = {}
+        self._stops: set[Stop] = set()
+        self._lock = threading.Lock()
+
+    def replace(self, session: Session) -> None:
+        """Lend another session from now on."""
+        with self._lock:
+            old, self.session = self.session, session
+            if old is not None:
+                self._retired[id(old)] = old
+        self._close_idle()
+
+    def carry_out(self, call: Callable[[Session, Stop], T], session: Session, stop: Stop) -> T:
+        """Run a call in this thread with a session that is not closed meanwhile."""
+        with self._lock:
+            self._lent[id(session)] += 1
+            self._stops.add(stop)
+        try:
+            return call(session, stop)
+        finally:
+            with self._lock:
+                self._lent[id(session)] -= 1
+                self._stops.discard(stop)
+            self._close_idle()
+
+    def close(self) -> None:
+        """Stop whatever runs; what is on its way ends by itself, soon."""
+        with self._lock:
+            for stop in self._stops:
+                stop.ask()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+    def _close_idle(self) -> None:
+        with self._lock:
+            idle = [key for key in self._retired if not self._lent[key]]
+            closing = [self._retired.pop(key) for key in idle]
+        for session in closing:
+            session.close()
+
+
+class Calls(DOMNode):
+    """What a screen or a widget asks of the session; before `Screen` or `Widget` among bases."""
+
+    if TYPE_CHECKING:
+        app = getters.app(lambda: LinkgraphApp)
+
+    def ask(
+        self,
+        lane: str,
+        call: Callable[[Session, Stop], T],
+        then: Callable[[T], object],
+        failed: Callable[[LinkgraphError], object] | None = None,
+        *,
+        after: float = 0.0,
+    ) -> None:
+        """Call the session in a thread, and go on with the answer here.
+
+        Args:
+            lane: a newer call of this lane of this widget stops the older.
+            call: runs in a thread, with the session and a stop that it hands on.
+            then: goes on with the answer, on the event loop.
+            failed: goes on with a failure; else it is told. A stop is no failure.
+            after: seconds to wait before it begins; one that is overtaken meanwhile never does.
+        """
+        self.run_worker(
+            self._carry_out(call, then, failed, after),
+            name=lane,
+            group=f"{GROUP} {lane}",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    def stop(self, lane: str) -> None:
+        """Stop what a lane is doing; nothing comes of it any more."""
+        self.app.workers.cancel_group(self, f"{GROUP} {lane}")
+
+    async def _carry_out(
+        self,
+        call: Callable[[Session, Stop], T],
+        then: Callable[[T], object],
+        failed: Callable[[LinkgraphError], object] | None,
+        after: float,
+    ) -> None:
+        app = self.app
+        if after:
+            await asyncio.sleep(after)
+        desk, session, stop = app.desk, app.desk.session, Stop()
+        if session is None:
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            answer = await loop.run_in_executor(desk.threads, desk.carry_out, call, session, stop)
+            then(answer)
+        except asyncio.CancelledError:
+            stop.ask()
+            raise
+        except QueryStopped as error:
+            if not stop.asked:
+                (failed or app.fail)(error)
+        except LinkgraphError as error:
+            (failed or app.fail)(error)
+        except Exception as error:
+            app.broke(error)
