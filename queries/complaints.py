@@ -36,7 +36,7 @@ def query_error(complaint: str, sql: str) -> QueryError:
         names = [f"${name.strip()}" for name in ungiven["names"].split(",")]
         return QueryError(
             f"no value was given for {plain(', '.join(names), 200)}",
-            hint=f"give it: -p {plain(names[0][1:], 60)}=VALUE (parameters have names: $name)",
+            hint=f"write it in its place, or give it: -p {plain(names[0][1:], 60)}=VALUE",
         )
     if (excess := _EXCESS.search(message)) is not None:
         return QueryError(

@@ -11,7 +11,7 @@ import msgspec
 from linkgraph.plaintext import plain
 
 #: Functions that stand where a table stands: only those that compute, or describe the tables.
-_TABLE_FUNCTIONS = (
+TABLE_FUNCTIONS = (
     frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row"})
     | {"json_each", "json_tree", "query_table", "pragma_table_info", "pragma_version"}
     | {"duckdb_columns", "duckdb_tables", "duckdb_views", "duckdb_types", "duckdb_functions"}
@@ -26,6 +26,8 @@ _NOT_OF_THE_SNAPSHOT = frozenset({"current_setting", "pg_settings", "pg_prepared
     "duckdb_databases",
     "pragma_database_list",
 }
+#: Functions of values that no statement may call.
+REFUSED_FUNCTIONS = _ACTING_FUNCTIONS | _NOT_OF_THE_SNAPSHOT
 _NOWHERE = 2**64 - 1
 
 
@@ -53,7 +55,7 @@ def _objection(node: dict[str, Any]) -> str | None:
     other = None
     if node.get("type") == "TABLE_FUNCTION":
         called = str(node["function"].get("function_name", "")).lower()
-        if called not in _TABLE_FUNCTIONS:
+        if called not in TABLE_FUNCTIONS:
             other = f"{called}()"
         elif called == "query_table":
             return _objection_to_names(node["function"]["children"])

@@ -71,6 +71,25 @@ class SqlResult:
         """All rows at once."""
         return pa.Table.from_batches(self.batches(), self.schema)
 
+    def first(self, rows: int | None, most_bytes: int | None = None) -> tuple[pa.Table, bool]:
+        """The first rows, and whether there are more; None sets no bound.
+
+        Reading ends with the rows that reach `most_bytes` of Arrow's memory.
+        """
+        taken: list[pa.RecordBatch] = []
+        count = size = 0
+        for batch in self.batches():
+            room = batch.num_rows if rows is None else rows - count
+            if most_bytes is not None and size >= most_bytes:
+                room = 0
+            taken.append(batch.slice(0, room))
+            count += taken[-1].num_rows
+            size += batch.nbytes
+            if batch.num_rows > room:
+                self.close()
+                return pa.Table.from_batches(taken, self.schema), True
+        return pa.Table.from_batches(taken, self.schema), False
+
     def rows(self) -> list[dict[str, Any]]:
         """All rows as dicts."""
         rows: list[dict[str, Any]] = self.table().to_pylist()

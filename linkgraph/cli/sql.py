@@ -91,17 +91,7 @@ def _text(query: str | None, file: Path | None) -> str:
 
 
 def _show(result: SqlResult, limit: int) -> None:
-    import pyarrow as pa
-
-    shown: list[pa.RecordBatch] = []
-    count, more = 0, False
-    for batch in result.batches():
-        room = batch.num_rows if limit == 0 else limit - count
-        more = batch.num_rows > room
-        shown.append(batch.slice(0, room))
-        count += min(room, batch.num_rows)
-        if more:
-            break
-    tables.write_arrow(pa.Table.from_batches(shown, result.schema))
-    rows = counted(count, "row")
+    table, more = result.first(limit or None)
+    tables.write_arrow(table)
+    rows = counted(table.num_rows, "row")
     narrate(f"the first {rows}; --limit 0 shows all" if more else rows)

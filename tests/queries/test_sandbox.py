@@ -342,3 +342,25 @@ def test_the_engine_serves_on_after_a_stop(engine: Engine) -> None:
 
     with run_sql(engine, "select 1 as one") as result:
         assert result.rows() == [{"one": 1}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "most_bytes", "expected", "more"),
+    [
+        pytest.param(None, None, 50_000, False, id="all"),
+        pytest.param(50_000, None, 50_000, False, id="just as many as there are"),
+        pytest.param(49_999, None, 49_999, True, id="all but one"),
+        pytest.param(30_000, None, 30_000, True, id="over batches"),
+        pytest.param(None, 1, 20_480, True, id="a batch, although it is too large"),
+        pytest.param(0, None, 0, True, id="none"),
+    ],
+)
+def test_first_rows_say_truly_whether_there_are_more(
+    engine: Engine, rows: int | None, most_bytes: int | None, expected: int, more: bool
+) -> None:
+    """A bound cuts where it is, and what fits is not called cut."""
+    with run_sql(engine, "select range as n from range(50000)") as result:
+        table, cut = result.first(rows, most_bytes)
+
+    assert (table.num_rows, cut) == (expected, more)
+    assert table.column("n").to_pylist() == list(range(expected))
