@@ -5,6 +5,7 @@ Queueing sends nothing: an edit waits in the journal until a plan is made and pu
 
 import builtins
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from linkgraph.edits.dryrun import Request
     from linkgraph.edits.plan import Plan
     from linkgraph.edits.planfile import PlanFile
-    from linkgraph.edits.pushbook import PushRecord
+    from linkgraph.edits.pushbook import Item, PushRecord
     from linkgraph.edits.pushes import Pushed, Pushes
     from linkgraph.edits.pushing import PushProgress
     from linkgraph.mirror.sync import Plan as MirrorPlan
@@ -61,8 +62,6 @@ class Edits(EditQueue):
         mirror: "Callable[[], MirrorPlan]",
     ) -> None:
         super().__init__(account, engine, snapshot, ref)
-        self._gave_way: tuple[QueuedEdit, ...] = ()
-        """What the last undo replaced in the queue."""
         self._client = client
         self._mirror = mirror
 
@@ -155,15 +154,40 @@ class Edits(EditQueue):
         number, undo = self._pushes.inverse(push)
         queued = self.add(undo.entries)
         own = [one.id for one in queued.edits]
-        self._gave_way = queued.replaced
         self._ask_again(own)
-        return self._pushes.plan(only=own, undo_of=number), undo.impossible
+        made = self._pushes.plan(only=own, undo_of=number)
+        return replace(made, gave_way=queued.replaced), undo.impossible
+
+    def plan_again(self, plan: "Plan", added: Iterable[int] = ()) -> "Plan":
+        """Plan anew what a plan was made of: the queue, or the edits of an undo that still wait.
+
+        Args:
+            plan: the plan that is not to be pushed as it is.
+            added: edits that have come in the place of some of an undo's.
+
+        Raises:
+            ApiError: the CRM did not answer.
+        """
+        if plan.undo_of is None:
+            return self._pushes.plan()
+        own = {*(edit.id for edit in plan.edits), *added}
+        again = self._pushes.plan(only=own, undo_of=plan.undo_of)
+        # Those in conflict are not planned, and belong to the undo all the same.
+        known = {edit.id for edit in again.edits}
+        left = [edit for edit in plan.edits if edit.id not in known]
+        return replace(again, edits=(*left, *again.edits), gave_way=plan.gave_way)
 
     def pushes(self) -> "builtins.list[PushRecord]":
         """All pushes, newest first."""
         from linkgraph.edits.pushbook import records
 
         return records(self.journal)
+
+    def changes(self, push: int) -> "builtins.list[Item]":
+        """The changes of a push, each with what has become of it; none where there is no such."""
+        from linkgraph.edits.pushbook import PushBook
+
+        return PushBook.of(self.journal, push).items
 
     def open_push(self) -> "PushRecord | None":
         """The push that is under way in another process, or was broken off."""
@@ -180,8 +204,7 @@ class Edits(EditQueue):
         open_ = [edit.id for edit in self.list(states=OPEN) if edit.id in own]
         if open_:
             self.drop(open_)
-        replaced, self._gave_way = self._gave_way, ()
-        self._queue_anew(replaced)
+        self._queue_anew(plan.gave_way)
 
     def _queue_anew(self, edits: Iterable[QueuedEdit]) -> None:
         """Queue the same as edits that were replaced by what is not to be after all."""

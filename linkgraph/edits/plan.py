@@ -67,6 +67,8 @@ class Plan:
     webhooks: tuple[str, ...] | None
     """Where the account's active webhooks go; None: the token's user may not list them."""
     undo_of: int | None = None
+    gave_way: tuple[QueuedEdit, ...] = ()
+    """What the edits of an undo replaced in the queue: queued anew if it is withdrawn."""
 
     @property
     def unlinks(self) -> int:

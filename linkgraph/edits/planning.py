@@ -49,6 +49,14 @@ class Conflict:
         """Both states in a sentence."""
         return f"was {self.then} when it was queued, is {self.now} now"
 
+    @staticmethod
+    def sides(reason: str) -> tuple[str, str]:
+        """Both states again from that sentence; of any other it is all that is told of now."""
+        then, between, now = reason.partition(" when it was queued, is ")
+        if not between:
+            return "", reason
+        return then.removeprefix("was "), now.removesuffix(" now")
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:

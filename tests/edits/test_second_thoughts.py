@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from linkgraph.edits import habits, planfile
+from linkgraph.edits.edits import Resolution
+from linkgraph.edits.planning import Conflict
 from linkgraph.edits.states import State
 from linkgraph.errors import PlanStale
 from linkgraph.model import Ref
@@ -113,6 +115,38 @@ def test_an_undo_that_is_not_pushed_costs_no_edit(session: Session) -> None:
     plan, _ = session.edits.undo()
     session.edits.withdraw(plan)
     assert [str(one.edit) for one in session.edits.list()] == ["main lead:4 contact:101"]
+
+
+def test_an_undo_can_be_planned_again_and_withdrawn_by_anybody(
+    crm: Simulator, session: Session
+) -> None:
+    """Its conflicts are decided upon one by one; no session has to be the one that began it."""
+    session.edits.link("lead:4", "contact:101")
+    session.edits.link("lead:1", "element:7/70", quantity=5)
+    session.edits.push(session.edits.plan())
+    crm.world.link("leads", 1, "catalog_elements", 70, 7, Carried(quantity=9.0))
+    session.edits.main("lead:4", "contact:101")
+    plan, _ = session.edits.undo()
+    (conflict,) = plan.conflicts
+    session.edits.resolve([conflict.edit.id], Resolution.KEEP)
+    with session.anew() as another:
+        again = another.edits.plan_again(plan)
+        assert (len(again.changes), again.conflicts) == (len(plan.changes) + 1, ())
+        assert again.undo_of == plan.undo_of
+        another.edits.withdraw(again)
+    assert [str(one.edit) for one in session.edits.list()] == ["main lead:4 contact:101"]
+
+
+def test_both_states_of_a_conflict_can_be_told_from_its_reason(
+    crm: Simulator, session: Session
+) -> None:
+    """The journal keeps the sentence alone; a reason of another kind is what is told of now."""
+    session.edits.link("lead:1", "element:7/70", quantity=5)
+    crm.world.link("leads", 1, "catalog_elements", 70, 7, Carried(quantity=9.0))
+    (conflict,) = session.edits.plan().conflicts
+    (edit,) = session.edits.list(states=[State.CONFLICT])
+    assert Conflict.sides(edit.reason) == (conflict.then, conflict.now)
+    assert Conflict.sides("changed by others") == ("", "changed by others")
 
 
 def test_a_place_that_was_given_up_is_no_conflict(crm: Simulator, session: Session) -> None:
