@@ -17,6 +17,7 @@ from linkgraph.errors import LinkgraphError
 #: Where each command stands, and its line in `--help`, in the order of a first acquaintance.
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo:demo", "A simulated account, mirrored and asked: try it without a CRM."),
+    "browse": ("browse:browse", "The browser: walk the graph, ask, edit and push. The default."),
     "account": ("account:account", "Accounts: add, list, check, use, remove."),
     "sync": ("sync:sync", "Mirror the account, or just some cards."),
     "status": ("status:status", "What is mirrored, and how old it is."),
@@ -53,11 +54,22 @@ class _Commands(LazyGroup):
     cls=_Commands,
     listed=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: linkgraph demo",
+    epilog="Start with: linkgraph demo. Without a command, the browser opens.",
+    invoke_without_command=True,
 )
 @click.version_option(linkgraph.__version__, prog_name="linkgraph")
-def linkgraph_command() -> None:
+@click.pass_context
+def linkgraph_command(context: click.Context) -> int | None:
     """Mirror every link of an amoCRM / Kommo account, and ask questions of the whole graph."""
+    if context.invoked_subcommand is not None:
+        return None
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):  # a script wants to know what there is
+        click.echo(context.get_help())
+        return ExitCode.OK
+    from linkgraph.cli import browse
+    from linkgraph.settings import Home
+
+    return browse.run(Home.locate(None))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,6 +1,7 @@
 """`linkgraph demo`: the whole road on this machine, from a simulated account to answers.
 
-It ends with what to type next, up to changing links; each line works as it stands there.
+In a terminal it ends in the browser, while the simulated account still runs; then, and in a pipe,
+it tells what to type next, up to changing links; each line works as it stands there.
 """
 
 from __future__ import annotations
@@ -57,14 +58,13 @@ class _Account:
     type=click.FloatRange(min=0.01),
     help="Requests a second; 7 shows the CRM's real pace.",
 )
-@click.option("--headless", is_flag=True, help="Stop after the answers.")
+@click.option("--headless", is_flag=True, help="Stop after the answers, before the browser.")
 @home_option
 def demo(size: str, seed: int, rate: float | None, headless: bool, home: Home) -> None:
     """Simulate an account, mirror it over HTTP, and answer a few questions.
 
     The mirror stays, under the account name «demo», for the commands that follow.
     """
-    # The browser, once there is one, opens here unless --headless is given.
     _refuse_real(home)
     narrate(f"1. A simulated CRM of {_links(size):,} links starts on this machine.")
     with _simulated(size, seed, rate) as simulated:
@@ -84,7 +84,20 @@ def demo(size: str, seed: int, rate: float | None, headless: bool, home: Home) -
                 sys.stdout.write("\n")
                 ask.show_answer(session.ask(name, limit=rows))
             sys.stdout.flush()
+        if not headless and sys.stdin.isatty() and sys.stdout.isatty():
+            _browse(home)
+        with Session(account) as session:
             _tell_next(session, home, port, size, seed)
+
+
+def _browse(home: Home) -> None:
+    """Open the browser on the account that was just mirrored, while its CRM runs."""
+    from linkgraph.cli import browse
+
+    narrate()
+    narrate("4. The browser opens: walk, ask, edit, push. The simulated CRM takes your edits.")
+    click.pause("   Press any key to go on, Ctrl-C to stop here …", err=True)
+    browse.run(home, ACCOUNT)
 
 
 @contextlib.contextmanager
