@@ -1,12 +1,14 @@
 """Columns as a person reads them: an id or ref with its name and address is one card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from linkgraph.errors import InvalidRef
+from linkgraph.model import MAX_ID, EntityType, Ref
 from linkgraph.plaintext import plain
-from queries.question import entity_of, stem_of
+from queries.question import entity_of, is_ref, stem_of
 
 #: The most that is shown of a text.
 TEXT = 60
@@ -55,6 +57,63 @@ def fields(names: Sequence[str]) -> list[Field]:
         else:
             found.append(Field(_title(column), column))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class CardColumn:
+    """A column whose values are cards."""
+
+    column: str
+    """Their ids or refs."""
+    entity: EntityType | None = None
+    """What they all are; None: a ref or the column `type` tells."""
+    type: str | None = None
+    """The column that names their types, as in `edges` and `adjacency`."""
+    catalog: str | None = None
+    """The column that has the catalogs of elements."""
+
+    def ref(self, value: Callable[[str], Any]) -> Ref | None:
+        """The card of a row, if there is one; `value` gives the row's value of a column."""
+        given = value(self.column)
+        entity = self.entity
+        if entity is None and self.type is not None:
+            entity = EntityType.from_api(str(value(self.type)))
+        if entity is None:
+            return _parsed(given) if self.type is None else None
+        if isinstance(given, bool) or not isinstance(given, int) or not 0 < given <= MAX_ID:
+            return None
+        if entity is not EntityType.ELEMENT:
+            return Ref(entity, given)
+        catalog = value(self.catalog) if self.catalog else None
+        return Ref(entity, given, catalog) if isinstance(catalog, int) and catalog >= 0 else None
+
+
+def card_columns(names: Sequence[str]) -> dict[str, CardColumn]:
+    """Those of the columns that hold cards, by name: ids of one type, refs, ids beside their type.
+
+    The last are as the tables have them: `id` beside `type`, `to_id` beside `to_type`; elements are
+    known where their catalog stands beside.
+    """
+    found = {}
+    for name in names:
+        entity = entity_of(name)
+        stem = name.removesuffix("id")
+        catalog = f"{stem.removesuffix('element_').removesuffix('entity_')}catalog_id"
+        beside = catalog if catalog in names else None
+        if entity is not None or is_ref(name):
+            found[name] = CardColumn(name, entity)
+        elif name.endswith("element_id") and beside:
+            found[name] = CardColumn(name, EntityType.ELEMENT, catalog=beside)
+        elif name in ("id", f"{stem}id") and name != stem and f"{stem}type" in names:
+            found[name] = CardColumn(name, type=f"{stem}type", catalog=beside)
+    return found
+
+
+def _parsed(given: object) -> Ref | None:
+    try:
+        return Ref.parse(given) if isinstance(given, str) else None
+    except InvalidRef:
+        return None
 
 
 def written(value: Any, *, is_id: bool = False, most: int = TEXT) -> str:
