@@ -213,6 +213,11 @@ class LinkgraphApp(Calls, App[None]):
         """Begin to look for what others do: newer snapshots, edits in the queue."""
         self.queue_changed.subscribe(self, lambda _: self._count_edits())
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
+        if self.session is None:
+            from tui.welcome import WelcomeScreen
+
+            self.push_screen(WelcomeScreen(self.problem))
+            return
         self.look_for_snapshot()
         self._count_edits()
         self.set_interval(_LOOK_SECONDS, self.look_for_snapshot)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from linkgraph.errors import LinkgraphError
+from linkgraph.errors import LinkgraphError, NoAccount
 from tests.tui.driving import browsing, screen_text, settled, until
 from tests.tui.homes import ACCOUNT
+from tui.app import LinkgraphApp
 from tui.state import FILE
 
 
@@ -92,3 +93,16 @@ async def test_a_fault_of_ours_is_written_down_and_borne(own_home: Path) -> None
         app.ask("test", broken, lambda _: None)  # type: ignore[attr-defined]
         await until(pilot, lambda: "linkgraph has a fault (ZeroDivisionError)" in screen_text(app))
     assert "unforeseen" in (own_home / ACCOUNT / "browser.log").read_text()
+
+
+async def test_a_newcomer_is_shown_the_ways_in() -> None:
+    """Without an account the browser opens, tells how to get one, and can be left."""
+    app = LinkgraphApp(None, NoAccount("there is no account yet", hint="add one"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        text = screen_text(app)
+        await pilot.press("q")
+
+    assert "there is no account yet" in text
+    assert "linkgraph demo" in text
+    assert "linkgraph account add" in text
