@@ -15,6 +15,8 @@ import pytest
 _FOUND = shutil.which("tmux")
 #: Longer than anything takes on a machine that is busy; a wait that ends before costs nothing.
 _PATIENCE = 90.0
+#: The exit code once there is one, or minus the signal that ended the program.
+_ENDED = "#{pane_dead_status}#{?pane_dead_signal,-#{pane_dead_signal},}"
 
 
 def needs_tmux() -> None:
@@ -117,10 +119,10 @@ class Terminal:
     def ended(self) -> int:
         """Wait until the program has ended; returns its exit code."""
         deadline = time.monotonic() + _PATIENCE
-        while self._tmux("display-message", "-p", "#{pane_dead}").strip() != "1":
+        while not (told := self._tmux("display-message", "-p", _ENDED).split()):
             assert time.monotonic() < deadline, f"it goes on:\n{self.screen()}"
             time.sleep(0.05)
-        return int(self._tmux("display-message", "-p", "#{pane_dead_status}").strip() or -1)
+        return int(told[0])
 
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(
