@@ -1,8 +1,8 @@
 """Asks a question of a snapshot: parameters in, an Arrow table and what was left out of it back."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -103,6 +103,11 @@ class Answer:
         if FIX not in self.table.column_names:
             return ()
         return edits_of(self.table.column(FIX)[row].as_py())
+
+    def only(self, rows: Sequence[int]) -> "Answer":
+        """The answer as if it had these rows alone, counted from 0: to queue the fixes of some."""
+        table = self.table.take(pa.array(rows, pa.int64()))
+        return replace(self, table=table, not_shown=0, fixes=_fixes(table))
 
 
 def _refs(table: pa.Table, row: int) -> dict[str, Ref]:

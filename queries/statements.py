@@ -1,5 +1,6 @@
 """The statements of a question: the values they run with, their errors, their text for a shell."""
 
+import re
 from collections.abc import Mapping
 
 import duckdb
@@ -11,6 +12,8 @@ from linkgraph.plaintext import plain
 from queries.complaints import query_error
 from queries.parameters import Kind, Value
 from queries.question import Question
+
+_NAMED = re.compile(rb"\$([A-Za-z_]\w*)", re.ASCII)
 
 
 def runnable_sql(
@@ -40,6 +43,36 @@ def runnable_sql(
     given = ", ".join(f"{key} := {_literal(value)}" for key, value in values.items())
     # The answer comes last: that is what a shell in Python gives back.
     return f"{heading}prepare {name} as\n{sql};\nexecute {name}({given});\n"
+
+
+def filled_sql(question: Question, parameters: Mapping[str, Value] | None = None) -> str:
+    """The question as one SELECT with its values written into it, to go on from by hand.
+
+    Raises:
+        UsageError: it is answered from the link index, or compares two snapshots.
+        InvalidParameter: a parameter is unknown, missing, of the wrong type or out of range.
+    """
+    if question.module is not None:
+        raise UsageError(
+            f"«{question.name}» is answered from the link index, not by SQL",
+            hint=f"linkgraph ask {question.name} --help tells how",
+        )
+    if question.compares:
+        raise UsageError(
+            f"«{question.name}» compares two snapshots, and SQL here reads one",
+            hint=f"linkgraph ask {question.name} --sql prints it for a shell of one's own",
+        )
+    values = values_of(question, question.sql, question.bind(parameters or {}))
+    encoded = question.sql.encode()  # DuckDB counts bytes
+    parts: list[bytes] = []
+    done = 0
+    for start, _ in duckdb.tokenize(question.sql):
+        named = _NAMED.match(encoded, start)
+        if named is not None:
+            parts += [encoded[done:start], _written_in(values[named[1].decode()])]
+            done = named.end()
+    sql = b"".join([*parts, encoded[done:]]).decode()
+    return f"-- {question.title}: {plain(question.text, 1000)}\n{sql.rstrip()}\n"
 
 
 def values_of(question: Question, sql: str, bound: Mapping[str, Value]) -> dict[str, Value]:
@@ -89,6 +122,12 @@ def placed(error: QueryError, question: Question, sql: str) -> QueryError:
 
 def _line(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
+
+
+def _written_in(value: Value) -> bytes:
+    """A value for the middle of an expression, where a minus would join another one."""
+    text = _literal(value)
+    return (f"({text})" if text.startswith("-") else text).encode()
 
 
 def _literal(value: Value) -> str:

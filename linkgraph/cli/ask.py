@@ -59,6 +59,13 @@ class _AskCommand(click.Command):
 @click.option(
     "--queue-fixes", is_flag=True, help="Queue the edits that its rows propose, shown or not."
 )
+@click.option(
+    "--row",
+    "rows",
+    type=click.IntRange(min=1),
+    multiple=True,
+    help="Of these rows alone, counted from 1 (repeatable).",
+)
 @output_options(*FORMATS)
 @account_options
 def ask(
@@ -68,6 +75,7 @@ def ask(
     print_sql: bool,
     timeout: float | None,
     queue_fixes: bool,
+    rows: tuple[int, ...],
     format_: str | None,
     output: Path | None,
     account: str | None,
@@ -80,6 +88,8 @@ def ask(
     """
     if queue_fixes and (question is None or print_sql):
         raise UsageError("--queue-fixes wants an answer", hint="name a question, and leave --sql")
+    if rows and not queue_fixes:
+        raise UsageError("--row chooses whose edits are queued", hint="give --queue-fixes as well")
     if question is None:
         list_questions(_catalogue(home))
         return
@@ -95,7 +105,8 @@ def ask(
         asked = None if queue_fixes else most or None
         with progress.waiting(f"asking {session.catalogue.get(question).name}"):
             whole = session.ask(question, values, limit=asked, timeout=timeout)
-        fixed = session.queue_fixes([whole]) if queue_fixes else None
+        fixing = _only(whole, rows) if rows else whole
+        fixed = session.queue_fixes([fixing]) if queue_fixes else None
         answer = upto(whole, most)
         if form == "table":
             show_answer(answer)
@@ -105,7 +116,21 @@ def ask(
         if fixed is not None:
             from linkgraph.cli import fixlines
 
-            fixlines.tell(session, fixed, {whole.question.name: whole.total})
+            fixlines.tell(session, fixed, {whole.question.name: fixing.total})
+
+
+def _only(answer: Answer, rows: tuple[int, ...]) -> Answer:
+    """The answer with these rows alone, counted from 1.
+
+    Raises:
+        UsageError: it has no such row.
+    """
+    if max(rows) > answer.total:
+        raise UsageError(
+            f"there is no row {max(rows):,}: the answer has {counted(answer.total, 'row')}",
+            hint="count them from 1, as they come without a limit",
+        )
+    return answer.only([row - 1 for row in dict.fromkeys(rows)])
 
 
 def upto(answer: Answer, limit: int) -> Answer:

@@ -98,6 +98,20 @@ def test_all_rows_count_whatever_is_shown(home: Path) -> None:
     assert len(queue(home)) == 40
 
 
+def test_some_rows_alone_are_queued(home: Path) -> None:
+    """Whoever names rows gets the edits of those, and is told when there is no such row."""
+    question(home, tuple(f"link lead:{1000 + number} contact:10" for number in range(5)))
+
+    done = here(home, "ask", "mine", "--queue-fixes", "--row", "4", "--row", "2", "--row", "4")
+    beyond = here(home, "ask", "mine", "--queue-fixes", "--row", "6")
+    unsaid = here(home, "ask", "mine", "--row", "1")
+
+    assert texts(home) == ["link lead:1003 contact:10", "link lead:1001 contact:10"]
+    assert "mine: 2 rows, 2 with a fix, 2 edits queued\n" in done.stderr
+    assert beyond.returncode == unsaid.returncode == ExitCode.USAGE
+    assert "there is no row 6: the answer has 5 rows" in beyond.stderr
+
+
 def test_asking_again_queues_nothing_twice(home: Path) -> None:
     """What is in the queue already is counted, and stays as it is."""
     question(home, FIXES)

@@ -5,7 +5,7 @@ import re
 import duckdb
 import pytest
 
-from linkgraph.errors import InvalidParameter, InvalidQuestion, UnknownQuestion
+from linkgraph.errors import InvalidParameter, InvalidQuestion, UnknownQuestion, UsageError
 from linkgraph.model import EntityType
 from queries.asked import Sources
 from queries.catalogue import Catalogue
@@ -13,7 +13,8 @@ from queries.header import parse
 from queries.parameters import Kind, Value
 from queries.question import Column, Question
 from queries.runner import ask
-from queries.statements import runnable_sql
+from queries.sandbox import run_sql
+from queries.statements import filled_sql, runnable_sql
 from tests.queries.conftest import Little, World
 
 CATALOGUE = Catalogue.load()
@@ -170,6 +171,30 @@ def test_printed_sql_quotes_its_values() -> None:
     )
 
     assert "execute x(least := 2, word := '', who := 'o''; drop');" in text
+
+
+@SQL_QUESTIONS
+def test_filled_sql_is_one_select(bare: Sources, question: Question) -> None:
+    """With its values written in, a question is one statement that only reads, and runs."""
+    if question.compares:
+        with pytest.raises(UsageError):
+            filled_sql(question, given(question))
+        return
+
+    with run_sql(bare.engine, filled_sql(question, given(question))) as result:
+        assert result.columns == [column.name for column in question.columns]
+
+
+def test_filled_sql_writes_values_where_they_are_meant() -> None:
+    """Names in texts and comments stay, a minus joins no other, quotes do not end a literal."""
+    file = FILE.replace(" (a | b)", "").replace("(1..9)", "(-9..9)")
+    header, _, _ = file.partition("\nselect")
+    sql = "select 'ы $least' as a, -$least as b, $who as c -- $word\n  , $word as d"
+    question = parse("x", f"{header}\n{sql};\n", "x.sql")
+
+    filled = filled_sql(question, {"least": -2, "who": "o'; drop"})
+
+    assert "select 'ы $least' as a, -(-2) as b, 'o''; drop' as c -- $word\n  , 'a' as d" in filled
 
 
 def test_an_unknown_question_names_the_nearest() -> None:
