@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from linkgraph.mirror.progress import Progress, Watcher
     from linkgraph.mirror.sync import Plan as MirrorPlan
     from linkgraph.mirror.sync import Report
+    from queries.timeline import SyncEntry
 
 
 def _unwatched(progress: "Progress") -> None:
@@ -180,6 +181,18 @@ class Session(Graphing):
         if last is None:
             return forecast(None, None, facts, pace)
         return forecast(last.card().cards, last.number, facts, pace)
+
+    def timeline(self, count: int = 500) -> "list[SyncEntry]":
+        """The newest attempts to sync, newest first: what was published and what failed.
+
+        Raises:
+            SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+        """
+        from queries.timeline import timeline
+
+        kept = self.snapshots.all()
+        engine = None if self._newest() is None else self.engine
+        return timeline(kept, engine, self.runs(count), count)
 
     def runs(self, count: int = 10) -> "list[RunRecord]":
         """The newest attempts to sync, newest first, with their errors."""

@@ -61,7 +61,7 @@ def kept(snapshot: Snapshot, questions: Iterable[Question]) -> dict[str, Figure]
     found = {}
     for question in questions:
         entry = entries.get(question.name)
-        if entry is not None and entry.definition == _definition(question):
+        if entry is not None and entry.definition == definition(question):
             found[question.name] = Figure(entry.count, entry.fixes)
     return found
 
@@ -73,10 +73,10 @@ def keep(snapshot: Snapshot, figures: Iterable[tuple[Question, Figure]]) -> None
     """
     try:
         entries = _entries(snapshot) | {
-            question.name: _Entry(_definition(question), figure.count, figure.fixes)
+            question.name: _Entry(definition(question), figure.count, figure.fixes)
             for question, figure in figures
         }
-        content = _File(_FORMAT, linkgraph.__version__, _stamp(snapshot), entries)
+        content = _File(_FORMAT, linkgraph.__version__, stamp(snapshot), entries)
         snapshot.cache.mkdir(parents=True, exist_ok=True)
         with whole_file(snapshot.cache / FILE) as stream:
             stream.write(msgspec.json.format(msgspec.json.encode(content)))
@@ -107,16 +107,20 @@ def _entries(snapshot: Snapshot) -> dict[str, _Entry]:
         content = msgspec.json.decode((snapshot.cache / FILE).read_bytes(), type=_File)
     except (OSError, msgspec.MsgspecError, RecursionError):
         return {}
-    fits = (content.format, content.snapshot) == (_FORMAT, _stamp(snapshot))
+    fits = (content.format, content.snapshot) == (_FORMAT, stamp(snapshot))
     return content.questions if fits else {}
 
 
-def _stamp(snapshot: Snapshot) -> str:
-    """What tells a snapshot from one that bore its number before: a killed sync's, say."""
+def stamp(snapshot: Snapshot) -> str:
+    """What tells a snapshot from one that bore its number before: a killed sync's, say.
+
+    Raises:
+        SnapshotTooNew, SnapshotUnusable: the snapshot cannot be read.
+    """
     return f"{snapshot.number} {snapshot.card().finished_at}"
 
 
-def _definition(question: Question) -> str:
+def definition(question: Question) -> str:
     """What tells that a question means the same.
 
     The machinery of one in Python stands in other modules as well, which change by version.

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from linkgraph.cli.output import narrate
 from linkgraph.model import CARD_TYPES, EntityType
-from linkgraph.plaintext import plain
+from linkgraph.wording import syncwords
 from linkgraph.wording.numbers import clock
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ LINE_EVERY = 10.0
 #: Seconds after which it is worth saying that something takes long.
 LATE = 1.0
 _FRAMES_A_SECOND = 8
-_PAGE = 250
 
 
 @contextmanager
@@ -91,13 +90,11 @@ class _View:
             grid.add_row("connecting …")
             return grid
         elapsed = time.monotonic() - self._began
-        head = f"{_doing(progress)} · {progress.requests:,} requests"
+        head = f"{syncwords.doing(progress)} · {progress.requests:,} requests"
         if progress.phase in ("cards and links", "completing"):
             head += f" · {progress.rate:.1f}/s"
         grid.add_row(Text(head, style="bold"))
-        grid.add_row(
-            Text(f"{clock(elapsed)} passed{_held(progress)}{_left(progress)}", style="dim")
-        )
+        grid.add_row(Text(f"{clock(elapsed)} passed{_time(progress)}", style="dim"))
         table = Table.grid(padding=(0, 2))
         for kind in (*CARD_TYPES, EntityType.ELEMENT):
             listed = progress.cards_listed.get(kind, 0)
@@ -131,46 +128,15 @@ class _Lines:
         listed = sum(progress.cards_listed.values())
         read = sum(progress.cards_read.values())
         narrate(
-            f"[{clock(elapsed)}] {_doing(progress)}: {listed:,} cards listed, links of {read:,} "
-            f"read, {progress.requests:,} requests{_held(progress)}{_left(progress)}"
+            f"[{clock(elapsed)}] {syncwords.doing(progress)}: {listed:,} cards listed, "
+            f"links of {read:,} read, {progress.requests:,} requests{_time(progress)}"
         )
 
 
-def seconds_left(progress: Progress) -> tuple[float, bool] | None:
-    """Seconds to go and whether that is by known totals; None where nothing is known.
-
-    Without known totals the last snapshot's counts stand in for them.
-    """
-    if progress.phase != "cards and links" or progress.rate <= 0:
-        return None
-    requests = 0.0
-    for kind in CARD_TYPES:
-        expected = progress.expected(kind)
-        if expected is None:
-            return None
-        requests += max(0, expected - progress.cards_listed.get(kind, 0)) / _PAGE
-        requests += max(0, expected - progress.cards_read.get(kind, 0)) / _PAGE
-    return requests / progress.rate, progress.totals_known
-
-
-def _doing(progress: Progress) -> str:
-    """The phase, and the step within it where there is one to name."""
-    step = plain(progress.step, 200)
-    return f"{progress.phase} · {step}" if step else progress.phase
-
-
-def _held(progress: Progress) -> str:
-    if progress.held_for < 1:
-        return ""
-    return f", waiting {clock(progress.held_for)} more as the CRM asked (429)"
-
-
-def _left(progress: Progress) -> str:
-    left = seconds_left(progress)
-    if left is None:
-        return ""
-    seconds, known = left
-    return f", {clock(seconds)} left" + ("" if known else " by the last snapshot's counts")
+def _time(progress: Progress) -> str:
+    """How long it waits, and how long it takes yet, after a comma each; as far as known."""
+    parts = (syncwords.held(progress), syncwords.left(progress))
+    return "".join(f", {part}" for part in parts if part)
 
 
 def _bar(progress: Progress, kind: EntityType, width: int = 24) -> Text:

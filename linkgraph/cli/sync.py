@@ -14,13 +14,12 @@ from linkgraph.errors import LinkgraphError
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
+from linkgraph.wording import syncwords
 from linkgraph.wording.numbers import duration
 
 if TYPE_CHECKING:
     from linkgraph.mirror.sync import Report
     from linkgraph.session import Session
-
-_SIGNS = (("added", "+"), ("removed", "−"), ("changed", "~"))
 
 
 @click.command()
@@ -85,50 +84,18 @@ def announce_cost(session: Session, rate: float | None) -> None:
 
 def tell(report: Report) -> None:
     """Say what a sync did."""
-    cards = sum(report.card.cards.values())
-    links = sum(report.card.edges.values())
-    resumed = ", going on from a stopped sync" if report.resumed else ""
-    narrate(
-        f"snapshot {report.snapshot.number}: {cards:,} cards, {links:,} links · "
-        f"{report.requests:,} requests in {duration(report.seconds)}{resumed}"
-    )
-    if report.absent:
-        named = ", ".join(str(ref) for ref in report.absent[:5])
-        more = f" and {len(report.absent) - 5:,} more" if len(report.absent) > 5 else ""
-        narrate(f"not in the CRM: {named}{more}")
+    narrate(syncwords.published(report))
     told = "" if report.links_expected is None else f"{report.links_expected:,} announced, "
     if report.cards:
         narrate(f"links as both sides tell them: {told}{report.links_received:,} came")
     if not report.first:
-        changes = [change for change in report.changes if _moved(change)]
+        changes = [(change, syncwords.signed(change)) for change in report.changes]
+        changes = [(change, counts) for change, counts in changes if counts]
         narrate("changed since the last snapshot:" if changes else "no link changed")
-        for change in changes:
-            counts = "  ".join(
-                f"{sign}{getattr(change, name):,}" for name, sign in _SIGNS if getattr(change, name)
-            )
+        for change, counts in changes:
             narrate(f"  {change.relation:<17} {counts}")
-    if report.disagreements:
-        narrate(f"{report.disagreements:,} links were told differently by their two sides")
-    if report.not_whole:
-        narrate(
-            f"{report.not_whole:,} cards' links could not be proved whole; nothing of theirs was "
-            "removed (column links_whole)"
-        )
-    if report.overtaken:
-        narrate(
-            f"{report.overtaken:,} cards were written by a push meanwhile and could not be read "
-            "again; the next sync does"
-        )
-    if report.index_failed:
-        narrate(
-            f"the link index could not be built now ({plain(report.index_failed, 300)}); "
-            "the first walk builds it"
-        )
-    for kind in report.unproved:
-        narrate(
-            f"the list of {kind.api_name} ended in doubt: cards at its end may be missing, and "
-            "none is believed gone; sync again later"
-        )
+    for line in syncwords.caveats(report):
+        narrate(line)
 
 
 def tell_health(session: Session) -> None:
@@ -146,7 +113,3 @@ def tell_health(session: Session) -> None:
         narrate(f"the problems could not be counted ({plain(error.message, 300)})")
     except KeyboardInterrupt:
         narrate("the problems were not counted; later: linkgraph health")
-
-
-def _moved(change: object) -> bool:
-    return any(getattr(change, name) for name, _ in _SIGNS)
