@@ -25,7 +25,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word or sign of SQL. `start` and `end` are offsets in characters."""
+    """One word or sign of SQL. `start` and `end` are offsets in characters.
+
+    Of a sign of several characters only the first is told.
+    """
 
     kind: Kind
     text: str
@@ -51,6 +54,12 @@ _KINDS = {
     duckdb.token_type.operator: Kind.SIGN,
 }
 _NAME = re.compile(r'"((?:[^"]|"")*)"|[^\W\d][\w$]*')
+_WHOLE = {
+    Kind.NUMBER: re.compile(r"[\w.]+(?:(?<=[eE])[+-]\d+)?"),
+    Kind.TEXT: re.compile(
+        r"""[eE]'(?:\\.|''|[^'\\])*'|[xXbB]?'(?:''|[^'])*'|\$(\w*)\$.*?\$\1\$""", re.DOTALL
+    ),
+}
 
 
 def tokens(sql: str) -> list[Token]:
@@ -65,9 +74,11 @@ def tokens(sql: str) -> list[Token]:
     for start, kind in _lexed(sql):
         name = _NAME.match(sql, start) if kind in (Kind.NAME, Kind.KEYWORD) else None
         if name is None:
-            sign = kind not in (Kind.NUMBER, Kind.TEXT)
-            kind = Kind.SIGN if sign else kind  # `::` is a keyword to DuckDB's lexer
-            found.append(Token(kind, sql[start : start + 1], start, start + 1))
+            # `::` is a keyword to DuckDB's lexer.
+            kind = kind if kind in _WHOLE else Kind.SIGN
+            whole = _WHOLE[kind].match(sql, start) if kind in _WHOLE else None
+            end = whole.end() if whole else start + 1
+            found.append(Token(kind, sql[start : start + 1], start, end))
         elif kind is Kind.KEYWORD:
             found.append(Token(kind, name[0].lower(), start, name.end()))
         else:

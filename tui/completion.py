@@ -14,6 +14,7 @@ from queries.functions import FunctionInfo
 from queries.scripts import Kind, Token, statement_at, tokens
 from queries.tablelist import TableInfo
 from tui.sqlscope import CLAUSES, Column, Source, sources_at
+from tui.sqlwords import GOING_ON, KEYWORDS, OPENING
 
 #: The most that is offered at once.
 MOST = 50
@@ -23,30 +24,6 @@ _WORD = re.compile(r"[^\W\d]\w*\Z")
 _COMPARED = re.compile(
     r"(?:([^\W\d]\w*)\s*\.\s*)?([^\W\d]\w*)\s*(?:=|<>|!=|\bin\s*\([^()]*|\bnot\s+in\s*\([^()]*)\s*'(\w*)\Z",
     re.IGNORECASE,
-)
-#: What people write in a SELECT, words that go together as one.
-KEYWORDS = (
-    *("select", "distinct", "from", "where", "group by", "group by all", "having", "qualify"),
-    *("order by", "order by all", "limit", "offset", "with", "with recursive", "as", "on", "using"),
-    *("join", "left join", "right join", "full join", "cross join", "semi join", "anti join"),
-    *("asof join", "lateral", "union", "union all", "union all by name", "intersect", "except"),
-    *("and", "or", "not", "in", "is", "is null", "is not null", "is distinct from", "between"),
-    *("like", "ilike", "not like", "similar to", "exists", "any", "all", "case", "when", "then"),
-    *("else", "end", "asc", "desc", "nulls first", "nulls last", "over", "partition by", "window"),
-    *("rows between", "unbounded preceding", "current row", "filter", "exclude", "replace"),
-    *("columns", "cast", "try_cast", "interval", "extract", "true", "false", "null", "values"),
-    *("pivot", "unpivot", "describe", "summarize", "show tables", "explain", "explain analyze"),
-    *("coalesce", "date", "timestamp", "bigint", "integer", "varchar", "double", "boolean"),
-)
-#: Those that go on after something whole: a name, a number, a bracket that closes.
-_GOING_ON = frozenset(
-    {"from", "where", "group by", "group by all", "having", "qualify", "order by", "order by all"}
-    | {"limit", "offset", "as", "on", "using", "join", "left join", "right join", "full join"}
-    | {"cross join", "semi join", "anti join", "asof join", "union", "union all"}
-    | {"union all by name", "intersect", "except", "and", "or", "not", "in", "is", "is null"}
-    | {"is not null", "is distinct from", "between", "like", "ilike", "not like", "similar to"}
-    | {"when", "then", "else", "end", "asc", "desc", "nulls first", "nulls last", "over"}
-    | {"partition by", "filter", "exclude", "replace", "window", "rows between"}
 )
 _TABLE_COMES = frozenset({"from", "join", "describe", "summarize", "table", "pivot", "unpivot"})
 
@@ -152,7 +129,7 @@ class _Place:
         if self._is_whole(last):
             if len(self._typed) < 2 and not asked:  # an alias is one letter, mostly
                 return self._typed, iter(())
-            return self._typed, self._keywords(_GOING_ON)
+            return self._typed, self._keywords(GOING_ON)
         return self._typed, self._anything()
 
     def _value(self) -> tuple[str, Iterator[Suggestion]]:
@@ -205,7 +182,7 @@ class _Place:
             return True
         if last.kind is Kind.SIGN:
             return last.text in (")", "]", "}")
-        return last.kind is Kind.NAME or last.text not in _OPENING
+        return last.kind is Kind.NAME or last.text not in OPENING
 
     def _columns_of(self, qualifier: str) -> Iterator[Suggestion]:
         for source in [*self._seen(), *self._vocabulary.sources.values()]:
@@ -262,15 +239,6 @@ class _Place:
         for word in KEYWORDS:
             if word in which:
                 yield Suggestion(word.upper() if loud else word, Sort.KEYWORD)
-
-
-#: Keywords after which something has yet to come; any other may be a name, such as `type`.
-_OPENING = frozenset(
-    {"select", "distinct", "where", "having", "qualify", "by", "limit", "offset", "on", "using"}
-    | {"and", "or", "not", "in", "is", "between", "like", "ilike", "to", "case", "when", "then"}
-    | {"else", "from", "join", "with", "recursive", "all", "any", "exists", "union", "except"}
-    | {"intersect", "over", "filter", "explain", "analyze", "values", "interval", "lateral"}
-)
 
 
 def _ranked(suggestions: Iterable[Suggestion], typed: str) -> Iterator[Suggestion]:

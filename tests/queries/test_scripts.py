@@ -85,3 +85,11 @@ def test_words_have_their_places_in_characters() -> None:
     assert found[0].kind is Kind.KEYWORD
     assert found[3].kind is Kind.NAME
     assert sql[found[3].start : found[3].end] == '"имя"""'
+
+
+def test_words_end_where_they_end() -> None:
+    """Strings of every kind and numbers are told whole, whatever follows them."""
+    sql = "select 'it''s', e'\\'', $a$ ' $a$/*c*/, 1.5e-3, \"a\"\"b\" --x"
+    found = [sql[one.start : one.end] for one in tokens(sql)]
+
+    assert found[1::2] == ["'it''s'", "e'\\''", "$a$ ' $a$", "1.5e-3", '"a""b"']
