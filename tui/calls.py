@@ -13,16 +13,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.dom import DOMNode
-
 from linkgraph.errors import LinkgraphError, QueryStopped
 from queries.running import Stop
 
 if TYPE_CHECKING:
     from textual import getters
+    from textual.dom import DOMNode as _Node
 
     from linkgraph.session import Session
     from tui.app import LinkgraphApp
+else:
+    # A node of the DOM to those who check types only: Textual takes the styles of a class from the
+    # first of its bases that is one, which has to be `Screen`, `Widget` or `App`.
+    _Node = object
 
 T = TypeVar("T")
 #: Workers of calls are told by this name from all others.
@@ -78,7 +81,7 @@ class Desk:
             session.close()
 
 
-class Calls(DOMNode):
+class Calls(_Node):
     """What a screen or a widget asks of the session; before `Screen` or `Widget` among bases."""
 
     if TYPE_CHECKING:
