@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from linkgraph.errors import LinkgraphError, QueryStopped
@@ -106,7 +107,7 @@ class Calls(_Node):
             after: seconds to wait before it begins; one that is overtaken meanwhile never does.
         """
         self.run_worker(
-            self._carry_out(call, then, failed, after),
+            partial(self._carry_out, call, then, failed, after),  # overtaken, it never begins
             name=lane,
             group=f"{GROUP} {lane}",
             exclusive=True,
