@@ -18,6 +18,7 @@ from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import QueuedEdit
+    from linkgraph.edits.queueing import Queued
     from linkgraph.session import Session
 
 _RANGE = re.compile(r"#?(?P<first>\d{1,18})(?:-#?(?P<last>\d{1,18}))?", re.ASCII)
@@ -29,13 +30,24 @@ _IDS = click.argument("words", nargs=-1, metavar="[ID|ID-ID]...")
 @click.command()
 @_IDS
 @click.option("--all", "everything", is_flag=True, help="All that a push has not taken up.")
+@click.option("--last", is_flag=True, help="Take back what you queued last.")
 @account_options
-def drop(words: tuple[str, ...], everything: bool, account: str | None, home: Home) -> None:
+def drop(
+    words: tuple[str, ...], everything: bool, last: bool, account: str | None, home: Home
+) -> None:
     """Take edits out of the queue, by the numbers that `linkgraph edits list` shows.
 
     12-40 are those from 12 to 40 that are still in the queue. All stay in the journal, as dropped.
+    What edits had replaced waits again only where they are taken back, with --last; once more, and
+    what was queued before them is taken back.
     """
-    _check_choice(words, everything, "linkgraph edits drop ID…, or --all")
+    if last:
+        if words or everything:
+            raise UsageError("--last says which edits already", hint="linkgraph edits drop --last")
+        with open_session(home, account) as session:
+            _tell_taken_back(session, session.edits.take_back(session.edits.last_queued()))
+        return
+    _check_choice(words, everything, "linkgraph edits drop ID…, or --all, or --last")
     with open_session(home, account) as session:
         ids = None if everything else _chosen(session, words, OPEN)
         _tell_dropped(session, session.edits.drop(ids))
@@ -104,6 +116,18 @@ def _tell_dropped(session: Session, dropped: Sequence[QueuedEdit]) -> None:
     told = [f"dropped #{one.id}: {in_words(one.edit, lines)}" for one in dropped]
     queuedlines.tell_some(told, "edit")
     narrate(f"{counted(len(dropped), 'edit')} dropped" if dropped else "no such edit is queued")
+
+
+def _tell_taken_back(session: Session, back: Queued) -> None:
+    from linkgraph.cli import queuedlines
+    from linkgraph.cli.editrows import lines_of
+    from linkgraph.wording.editwords import in_words
+
+    lines = lines_of(session, (*back.edits, *back.replaced)[: 2 * queuedlines.MOST])
+    queuedlines.tell_some(
+        [f"waits again: #{one.id} {in_words(one.edit, lines)}" for one in back.edits], "edit"
+    )
+    _tell_dropped(session, back.replaced)
 
 
 def _check_choice(words: Sequence[str], everything: bool, hint: str) -> None:

@@ -4,24 +4,27 @@ import builtins
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
-from typing import BinaryIO
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import Connection, Engine
 
 from linkgraph.accounts import Account
 from linkgraph.edit import Edit, Verb
-from linkgraph.edits import importing, queueing
+from linkgraph.edits import importing, queueing, takingback
 from linkgraph.edits.checks import problem
 from linkgraph.edits.entries import Entry, Event, Origin, QueuedEdit, Source
 from linkgraph.edits.importing import Imported
 from linkgraph.edits.journal import Journal
-from linkgraph.edits.known import Known, known
+from linkgraph.edits.known import Known, card_links, known
 from linkgraph.edits.queueing import Checked, Queued
 from linkgraph.edits.states import OPEN, State
 from linkgraph.errors import UsageError
 from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.model import Metadata, Ref
+
+if TYPE_CHECKING:
+    from linkgraph.edits.pending import Pending
 
 #: The states in which an edit is not at its end.
 UNFINISHED = (*OPEN, State.SENT, State.UNKNOWN, State.FAILED)
@@ -230,6 +233,7 @@ class EditQueue:
         cards: Iterable[Ref | str] = (),
         push: int | None = None,
         by: str | None = None,
+        limit: int | None = None,
     ) -> builtins.list[QueuedEdit]:
         """Edits in the order in which they were queued: all that fit what is said.
 
@@ -238,19 +242,67 @@ class EditQueue:
             cards: about one of these cards.
             push: last taken up by this push.
             by: queued by this person.
+            limit: the newest so many.
         """
         return self.journal.edits(
             states=UNFINISHED if states is None else states,
             cards=[self._card(card) for card in cards],
             push=push,
             by=by,
+            limit=limit,
         )
 
     def events(self, ids: Iterable[int] | None = None) -> builtins.list[Event]:
         """What happened to edits (None: to all), oldest first."""
         return self.journal.events(ids)
 
+    def pending(self, card: Ref | str) -> "dict[Ref, Pending]":
+        """What the queue would do to the links of a card, by the card at the other end.
+
+        What pushes have verified since the snapshot is among it, with edits that are verified.
+        Nothing is, where there is no snapshot yet.
+
+        Raises:
+            SnapshotUnusable: the snapshot cannot be read.
+        """
+        from linkgraph.edits.pending import Waiting, pending
+
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return {}
+        links = partial(card_links, self._engine())
+        waiting = Waiting(self.journal, links, _taken_at(snapshot))
+        return {} if waiting.is_empty else pending(self._card(card), waiting)
+
     # Changing
+
+    def last_queued(self) -> Queued:
+        """What this person queued last, as far as it was not taken back, for `take_back`.
+
+        Raises:
+            UsageError: nothing was.
+        """
+        return takingback.last(self.journal)
+
+    def take_back(self, queued: Queued) -> Queued:
+        """Drop what a queueing added; what it had replaced or cancelled waits again.
+
+        Returns:
+            `edits`: what waits again; `replaced`: what was dropped.
+
+        Raises:
+            UsageError: it cannot be, for what was sent, replaced or queued since; nothing was
+                changed.
+        """
+        return takingback.take_back(self.journal, queued)
+
+    def queue_again(self, queued: Queued) -> Queued:
+        """Queue again what was taken back: the opposite of `take_back`, of the same queueing.
+
+        Raises:
+            UsageError: it cannot be, for what happened since; nothing was changed.
+        """
+        return takingback.queue_again(self.journal, queued)
 
     def drop(self, ids: Iterable[int] | None) -> builtins.list[QueuedEdit]:
         """Drop edits that were not sent; None for all such.
@@ -329,8 +381,12 @@ class EditQueue:
 
         possible = [entry.edit for entry in entries if problem(entry) is None]
         # What was pushed since is so, whether or not the mirror shows it already.
-        pushed = verified_since(self.journal, datetime.fromisoformat(snapshot.card().taken_at))
+        pushed = verified_since(self.journal, _taken_at(snapshot))
         return known(self._engine(), snapshot.number, possible, pushed)
+
+
+def _taken_at(snapshot: Snapshot) -> datetime:
+    return datetime.fromisoformat(snapshot.card().taken_at)
 
 
 def _is_busy(edit: QueuedEdit, pushed: set[int]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -24,6 +24,8 @@ from linkgraph.mirror.accountfile import AccountFile
 from linkgraph.mirror.clock import now
 from linkgraph.model import Metadata, Ref
 from linkgraph.plaintext import plain
+
+T = TypeVar("T")
 
 _NOTE = 500
 """Characters kept of a reason: a server may send a megabyte."""
@@ -352,6 +354,6 @@ def _base(value: Any) -> Base | None:
     return Base(link, tuple(map(Ref.parse, value["slot"])))
 
 
-def in_parts(ids: Sequence[int]) -> list[Sequence[int]]:
-    """Ids in as many lists as statements take that name them."""
+def in_parts(ids: Sequence[T]) -> list[Sequence[T]]:
+    """Ids, or refs, in as many lists as statements take that name them."""
     return [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]

@@ -407,15 +407,22 @@ def _items(connection: Connection, push: int) -> list[Item]:
 
 def verified_since(journal: Journal, moment: datetime) -> dict[Pair, Metadata | None]:
     """Links that pushes have verified since a moment, with what they carry; None: not linked."""
+    return {pair: state for pair, (state, _) in verified_changes(journal, moment).items()}
+
+
+def verified_changes(
+    journal: Journal, moment: datetime
+) -> dict[Pair, tuple[Metadata | None, tuple[int, ...]]]:
+    """The same links, with the edits that wanted each so; in the order in which they came to be."""
     with journal.file.reading() as connection:
         rows = connection.execute(
-            select(CHANGES.c.owner, CHANGES.c.other, CHANGES.c.after)
+            select(CHANGES.c.owner, CHANGES.c.other, CHANGES.c.after, CHANGES.c.edits)
             .where(CHANGES.c.state == State.VERIFIED.value, CHANGES.c.moved_at >= moment)
             .order_by(CHANGES.c.moved_at)
         )
-        found: dict[Pair, Metadata | None] = {}
-        for owner, other, after in rows:
+        found: dict[Pair, tuple[Metadata | None, tuple[int, ...]]] = {}
+        for owner, other, after, edits in rows:
             pair = Ref.parse(owner), Ref.parse(other)
             found.pop(pair, None)  # its last change is what counts, in its order too
-            found[pair] = state_of(after)
+            found[pair] = state_of(after), tuple(edits)
         return found

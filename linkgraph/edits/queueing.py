@@ -43,6 +43,8 @@ class Queued:
     """Asked for and cancelled at once, since an earlier one and this one meet to nothing."""
     warnings: tuple[str, ...] = ()
     """What a person should know, each once."""
+    new: frozenset[int] = frozenset()
+    """Ids of the edits that were not in the journal before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Written:
     replaced: set[int]
     cancelled: set[int]
     warnings: tuple[str, ...]
+    new: frozenset[int]
 
 
 def check(journal: Journal, entries: Sequence[Entry], known: Known) -> list[Checked]:
@@ -240,7 +243,7 @@ def _write(
     if meeting.known.snapshot is None and tried.checked:
         told["there is no snapshot to check against yet; the plan will see"] = None
     standing = {*asked, *ids} - set(reasons)
-    return _Written(standing, set(reasons) - at_once, at_once, tuple(told))
+    return _Written(standing, set(reasons) - at_once, at_once, tuple(told), frozenset(ids))
 
 
 def _told(journal: Journal, written: _Written, on: Connection | None = None) -> Queued:
@@ -252,7 +255,11 @@ def _told(journal: Journal, written: _Written, on: Connection | None = None) -> 
         return tuple(found[one] for one in sorted(ids))
 
     return Queued(
-        of(written.standing), of(written.replaced), of(written.cancelled), written.warnings
+        of(written.standing),
+        of(written.replaced),
+        of(written.cancelled),
+        written.warnings,
+        written.new,
     )
 
 

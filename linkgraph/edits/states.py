@@ -4,7 +4,9 @@ queued ──plan──▶ planned ──▶ sent ──▶ verified ──▶ u
   │ ▲               │         ├─────▶ failed
   │ └── stopped ────┘         └─────▶ unknown
   ├──plan──▶ conflict
-  └────────▶ dropped          (replaced, cancelled, already so, or by a person)
+  └────────▶ dropped          (replaced, cancelled, already so, taken back, or by a person)
+
+What was replaced, cancelled or taken back is queued again when that is taken back (`takingback`).
 """
 
 from collections.abc import Iterable
@@ -30,7 +32,7 @@ class State(StrEnum):
     UNDONE = "undone"
     """Was verified, and a later push took it back."""
     DROPPED = "dropped"
-    """Will not be pushed: replaced, cancelled, already so, or dropped by a person."""
+    """Will not be pushed: replaced, cancelled, already so, taken back, or dropped by a person."""
 
 
 #: States of edits that a person may still change: nothing of them has left.
