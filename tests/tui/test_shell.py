@@ -36,7 +36,7 @@ async def test_a_mode_opens_by_the_mouse(home: Path) -> None:
 
 async def test_help_tells_the_keys_of_this_place(home: Path) -> None:
     """`?` shows the keys with what they do, and goes away again."""
-    async with browsing(home) as pilot:
+    async with browsing(home, size=(120, 80)) as pilot:
         await pilot.press("question_mark")
         await settled(pilot)
         assert "Mirror the account now" in screen_text(pilot.app)
