@@ -1,24 +1,497 @@
-"""The mode «edits»: being built."""
+"""The mode «Edits»: what waits to be sent, what became of the rest, and the way to a push.
 
-from typing import Any
+It shows the journal and changes nothing but by a call of `session.edits`; whatever anybody queued,
+dropped or pushed is read again, and the cursor stays with the edit it was on.
+"""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
+from linkgraph.edits.states import OPEN, State
+from linkgraph.plaintext import plain
+from linkgraph.wording import pushwords
+from linkgraph.wording.mirrored import card_lines
+from linkgraph.wording.numbers import counted
+from tui.chips import Chip, Chips
+from tui.edithints import in_browser
+from tui.editrows import (
+    GROUPS,
+    draw_edit,
+    draw_push,
+    edit_rows,
+    push_rows,
+    story,
+    title_of,
+)
 from tui.modes import ModeScreen
+from tui.rowlist import Cards, Ink, Row, RowList
+
+if TYPE_CHECKING:
+    from linkgraph.edits.entries import Event, QueuedEdit
+    from linkgraph.edits.pushbook import PushRecord
+    from linkgraph.edits.queueing import Queued
+    from linkgraph.errors import LinkgraphError
+    from linkgraph.session import Session
+    from queries.running import Stop
+
+#: What the filters show, by name; of what is at its end the newest so many.
+_ALL, _DONE = "all", "done"
+_ENDED = (State.VERIFIED, State.UNDONE, State.DROPPED)
+_MOST_DONE = 1_000
+_DECIDED = (State.CONFLICT, State.FAILED, State.UNKNOWN)
+#: Names that are read along with the queue; the others as they come into view.
+_NAMED = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    edits: tuple[QueuedEdit, ...]
+    counts: dict[State, int]
+    pushes: tuple[PushRecord, ...]
+    open_push: PushRecord | None
+    cards: Cards
 
 
 class EditsScreen(ModeScreen):
-    """A place for what is being built."""
+    """The queue and the pushes."""
 
     MODE = "edits"
+    CSS_PATH = "edits.tcss"
+    HELP = """
+# Edits
+
+What you queue in Browse, in Questions or with `linkgraph edits import` waits here; nothing is sent
+until you push. **p** plans: it reads what is live now and shows exactly what a push would do.
+**P** in the plan pushes, after one more question. Every change is read back afterwards.
+
+`+` links, `~` changes what a link carries, `−` unlinks.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "p",
+            "plan",
+            "Plan",
+            id="edits.plan",
+            tooltip="Read what is live, and show what a push would do",
+        ),
+        Binding(
+            "d",
+            "drop",
+            "Drop",
+            id="edits.drop",
+            tooltip="Take the marked edits out of the queue, or the one under the cursor",
+        ),
+        Binding(
+            "K",
+            "resolve('keep')",
+            "Keep mine",
+            id="edits.keep",
+            tooltip="Keep the edit in conflict, over what has changed",
+        ),
+        Binding(
+            "D",
+            "resolve('drop')",
+            "Drop",
+            id="edits.resolve-drop",
+            show=False,
+            tooltip="Give the edit up that is in conflict, failed or unknown",
+        ),
+        Binding(
+            "Q",
+            "resolve('requeue')",
+            "Queue anew",
+            id="edits.requeue",
+            tooltip="Queue it anew, to be judged by what stands when it is planned next",
+        ),
+        Binding(
+            "z",
+            "undo",
+            "Undo push",
+            id="edits.undo",
+            tooltip="Plan what takes the push under the cursor back (else the last one)",
+        ),
+        Binding(
+            "R",
+            "resume",
+            "Take up again",
+            id="edits.resume",
+            tooltip="Take the push up again that was broken off",
+        ),
+        Binding(
+            "X",
+            "settle",
+            "Settle only",
+            id="edits.settle",
+            tooltip="Find out what became of a push that was broken off, and send nothing more",
+        ),
+        Binding(
+            "f,right,l",
+            "filter(1)",
+            "Filter",
+            id="edits.filter",
+            key_display="f",
+            tooltip="Show the edits of the next state alone",
+        ),
+        Binding("left,h", "filter(-1)", "Filter back", show=False, tooltip="The filter before"),
+        Binding("escape", "clear", "Clear", show=False, tooltip="Take marks and the filter off"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = _ALL
+        self._open: PushRecord | None = None
+        self._told: tuple[int, int] = (-1, -1)
+        self._loaded = False
 
     def compose_body(self) -> ComposeResult:
-        """Nothing yet."""
-        yield Static("being built", markup=False)
+        """The queue, the pushes, and where there is room one edit's history."""
+        yield Static(id="open-push", markup=False)
+        yield Chips(id="filters")
+        with Horizontal(id="edits"):
+            with Vertical(id="lists"):
+                yield RowList(self._draw_edit, id="queue", marks=True)
+                yield Static("Pushes", id="pushes-title", classes="-hidden", markup=False)
+                yield RowList(self._draw_push, id="pushes")
+            with VerticalScroll(id="beside", can_focus=False):
+                yield Static(id="beside-title", markup=False)
+                yield Static(id="beside-story", markup=False)
 
-    def open(self, ref: Any) -> None:
-        """Take what others hand over."""
+    def on_mount(self) -> None:
+        """Read the queue now, and whenever somebody changed it."""
+        self.queue.BINDING_GROUP_TITLE = "Queue"
+        self.pushes.BINDING_GROUP_TITLE = "Pushes"
+        self.app.queue_changed.subscribe(self, lambda _: self.reload())
+        self.app.status_changed.subscribe(self, lambda _: self._status())
+        self.app.snapshot_changed.subscribe(self, lambda _: self._new_snapshot())
+        self.queue.focus()
+        self.reload()
 
-    def carry(self, text: str) -> None:
-        """Take what others hand over."""
+    def on_screen_resume(self) -> None:
+        """Whatever happened while another mode was open is shown."""
+        self.reload()
+
+    @property
+    def queue(self) -> RowList:
+        """The edits."""
+        return self.query_one("#queue", RowList)
+
+    @property
+    def pushes(self) -> RowList:
+        """The pushes."""
+        return self.query_one("#pushes", RowList)
+
+    # Reading
+
+    def reload(self) -> None:
+        """Read the queue and the pushes again."""
+        shown = self._shown
+        known = {ref for ref in self.queue.cards}
+
+        def read(session: Session, stop: Stop) -> _Loaded:
+            return _read(session, shown, known)
+
+        self.ask("queue", read, self._show, self._failed)
+
+    def _status(self) -> None:
+        """Another process queued or pushed something, or a push of ours goes on."""
+        status = self.app.status
+        if (status.waiting, status.conflicts) != self._told and self.is_current:
+            self._told = status.waiting, status.conflicts
+            self.reload()
+        self._tell_open()
+
+    def _new_snapshot(self) -> None:
+        self.queue.forget_names()
+        self.reload()
+
+    def _failed(self, error: LinkgraphError) -> None:
+        self.app.fail(in_browser(error))
+
+    def _show(self, loaded: _Loaded) -> None:
+        self._open = loaded.open_push
+        states = loaded.counts
+        ended = sum(states.get(state, 0) for state in _ENDED)
+        chips = [Chip(_ALL, "all open", sum(states.values()) - ended)]
+        chips += [
+            Chip(state.value, GROUPS[state][0], states[state], troubled=state in _DECIDED)
+            for state in GROUPS
+            if state not in _ENDED and states.get(state)
+        ]
+        if ended:
+            chips.append(Chip(_DONE, "at their end", ended))
+        if self._shown not in {chip.key for chip in chips}:
+            self._shown = _ALL
+            self.reload()
+            return
+        self.query_one("#filters", Chips).show(chips, self._shown)
+        empty = _nothing_queued(self.queue.ink, any_ended=bool(ended))
+        self.queue.show(edit_rows(loaded.edits), loaded.cards, empty=empty)
+        self.pushes.show(push_rows(loaded.pushes))
+        for name in ("#pushes-title", "#pushes"):
+            self.query_one(name).set_class(not loaded.pushes, "-hidden")
+        self._tell_open()
+        if not self._loaded:
+            self._loaded = True
+        self.refresh_bindings()
+
+    def _tell_open(self) -> None:
+        """Say at the top that a push was broken off, and what to do."""
+        banner = self.query_one("#open-push", Static)
+        left = self._open if not self.app.under_way.get("push") else None
+        banner.set_class(left is not None, "-shown")
+        if left is not None:
+            banner.update(_told_open(left, self.queue.ink))
+
+    def _draw_edit(self, row: Row, width: int, ink: Ink, cards: Cards) -> list[Text]:
+        return draw_edit(row, width, ink, cards, self.app.now())
+
+    def _draw_push(self, row: Row, width: int, ink: Ink, cards: Cards) -> list[Text]:
+        return draw_push(row, width, ink, cards, self.app.now())
+
+    # One edit beside the queue
+
+    @on(RowList.Highlighted, "#queue")
+    def _beside(self, event: RowList.Highlighted) -> None:
+        self.refresh_bindings()
+        edit = event.row.value if event.row is not None else None
+        beside = self.query_one("#beside")
+        if edit is None or not beside.display:
+            self.query_one("#beside-title", Static).update("")
+            self.query_one("#beside-story", Static).update("")
+            return
+
+        def read(session: Session, stop: Stop) -> list[Event]:
+            return session.edits.events([edit.id])
+
+        def show(events: list[Event]) -> None:
+            told = story(edit, events, self.queue.ink, self.queue.cards, self.app.now())
+            title = Text(plain(title_of(edit, self.queue.cards), 300))
+            self.query_one("#beside-title", Static).update(title)
+            self.query_one("#beside-story", Static).update(told)
+
+        self.ask("beside", read, show, lambda error: None, after=0.06)
+
+    @on(RowList.Chosen, "#queue")
+    def _open_edit(self, event: RowList.Chosen) -> None:
+        from tui.editdetail import EditDetail
+
+        self.app.push_screen(EditDetail(event.row.value))
+
+    @on(RowList.Highlighted, "#pushes")
+    def _on_push(self) -> None:
+        self.refresh_bindings()
+
+    @on(RowList.Chosen, "#pushes")
+    def _open_push(self, event: RowList.Chosen) -> None:
+        from tui.outcome import OutcomeScreen
+
+        self.app.push_screen(OutcomeScreen(event.row.value))
+
+    @on(Chips.Picked)
+    def _filter(self, event: Chips.Picked) -> None:
+        self._shown = event.key
+        self.queue.clear_marks()
+        self.reload()
+
+    # What can be done
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show what makes sense for what is marked, or under the cursor."""
+        if not self.is_mounted:
+            return True
+        if action == "drop":
+            return self._of(OPEN) != [] or None
+        if action == "resolve":
+            keep = parameters == ("keep",)
+            return bool(self._of((State.CONFLICT,) if keep else _DECIDED))
+        if action == "undo":
+            return bool(self.pushes.rows)
+        if action in ("resume", "settle"):
+            return self._open is not None and "push" not in self.app.under_way
+        return True
+
+    def _of(self, states: Collection[State]) -> list[QueuedEdit]:
+        """The chosen edits that are in one of some states."""
+        edits: list[QueuedEdit] = [row.value for row in self.queue.chosen]
+        return [edit for edit in edits if edit.state in states]
+
+    def action_plan(self) -> None:
+        """Plan the queue against what is live."""
+        from tui.plan import PlanScreen
+
+        self.app.push_screen(PlanScreen())
+
+    def action_filter(self, by: int) -> None:
+        """Show the edits of another state."""
+        self.query_one("#filters", Chips).step(by)
+
+    def action_clear(self) -> None:
+        """Take the marks off; where there are none, the filter."""
+        if not self.queue.clear_marks() and self._shown != _ALL:
+            self._shown = _ALL
+            self.reload()
+
+    def action_drop(self) -> None:
+        """Take edits out of the queue."""
+        ids = [edit.id for edit in self._of(OPEN)]
+        if not ids:
+            return
+
+        def drop(session: Session, stop: Stop) -> list[QueuedEdit]:
+            return session.edits.drop(ids)
+
+        def dropped(edits: list[QueuedEdit]) -> None:
+            self._changed(f"{counted(len(edits), 'edit')} dropped; the journal keeps them")
+
+        self.ask("change", drop, dropped, self._failed)
+
+    def action_resolve(self, way: str) -> None:
+        """Decide about edits in conflict, failed or unknown."""
+        from linkgraph.edits.editqueue import Resolution
+
+        keep = way == Resolution.KEEP
+        ids = [edit.id for edit in self._of((State.CONFLICT,) if keep else _DECIDED)]
+        if not ids:
+            return
+
+        def resolve(session: Session, stop: Stop) -> Queued:
+            return session.edits.resolve(ids, Resolution(way))
+
+        def resolved(queued: Queued) -> None:
+            done = "dropped" if way == Resolution.DROP else "queued again; p plans them"
+            self._changed(f"{counted(len(ids), 'edit')} {done}")
+
+        self.ask("change", resolve, resolved, self._failed)
+
+    def action_undo(self) -> None:
+        """Plan what takes back the push under the cursor, else the last that did anything."""
+        from tui.plan import PlanScreen
+
+        if self.app.status.read_only:
+            self.app.say(
+                "read-only: no push can be taken back\n→ open the browser without --read-only",
+                severity="warning",
+            )
+            return
+        row = self.pushes.current if self.pushes.has_focus else None
+        self.app.push_screen(PlanScreen(undo=True, push=None if row is None else row.value.id))
+
+    def action_resume(self) -> None:
+        """Take up the push again that was broken off; asks first."""
+        left = self._open
+        if left is None:
+            return
+        from tui.confirming import ConfirmScreen
+        from tui.push import PushScreen
+
+        if self._refused():
+            return
+        waiting = left.counts.get(State.PLANNED, 0)
+        lines = [
+            pushwords.broken_off(left),
+            f"{counted(waiting, 'change')} will be sent in account {self.app.status.account}.",
+            "X instead finds out what was done, and sends nothing more.",
+        ]
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.app.push_screen(PushScreen(None))
+
+        self.app.push_screen(
+            ConfirmScreen(f"Take push {left.id} up again?", lines, "Go on"), answered
+        )
+
+    def action_settle(self) -> None:
+        """Find out what became of a push that was broken off; nothing more is sent."""
+        from tui.push import PushScreen
+
+        if self._open is not None and not self._refused():
+            self.app.push_screen(PushScreen(None, settle_only=True))
+
+    def _refused(self) -> bool:
+        """Whether nothing may be written; says so."""
+        if self.app.status.read_only:
+            self.app.say(
+                "read-only: a push cannot be taken up again here\n"
+                "→ open the browser without --read-only",
+                severity="warning",
+            )
+        return self.app.status.read_only
+
+    def _changed(self, told: str) -> None:
+        self.queue.clear_marks()
+        self.app.say(told)
+        self.app.queue_changed.publish(None)
+
+    def palette(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
+        """What can be done with the queue now."""
+        yield "edits: Plan", "Read what is live, and show what a push would do", self.action_plan
+        if self._of(OPEN):
+            yield "edits: Drop", "Take the chosen edits out of the queue", self.action_drop
+        if self.pushes.rows:
+            yield "pushes: Undo", "Plan what takes a push back", self.action_undo
+        if self._open is not None:
+            yield "pushes: Take up again", "Go on with the one broken off", self.action_resume
+            yield "pushes: Settle only", "Find out what it did; send nothing", self.action_settle
+
+
+def _read(session: Session, shown: str, known: Collection[Any]) -> _Loaded:
+    edits = session.edits
+    if shown == _DONE:
+        found = edits.list(states=_ENDED, limit=_MOST_DONE)[::-1]
+    else:
+        found = edits.list(states=None if shown == _ALL else [State(shown)])
+    pushes = edits.pushes()
+    named = dict.fromkeys(ref for one in found[:_NAMED] for ref in (one.edit.a, one.edit.b))
+    cards = card_lines(session, [ref for ref in named if ref not in known])
+    return _Loaded(tuple(found), session.edit_counts(), tuple(pushes), edits.open_push(), cards)
+
+
+def _told_open(left: PushRecord, ink: Ink) -> Text:
+    if left.state.value == "running":
+        told = (
+            f"Push {left.id} of {plain(left.by, 40)} is under way in another process, "
+            "or was killed."
+        )
+    else:
+        words = pushwords.broken_off(left)
+        told = f"{words[0].upper()}{words[1:]}."
+    text = (
+        Text.assemble(("! ", ink.trouble))
+        .append(told)
+        .append("  Nothing else can be pushed before.  ")
+    )
+    for key, what in (("R", "take it up again"), ("X", "only find out what it did")):
+        text.append(key, ink.accent).append(f" {what}   ", ink.quiet)
+    return text
+
+
+def _nothing_queued(ink: Ink, *, any_ended: bool) -> Text:
+    """What to do where the queue is empty."""
+    text = Text.assemble(("\n  Nothing waits to be sent.\n\n", ink.strong))
+    for key, what in (
+        (
+            "1",
+            "Browse: a links cards, x unlinks, m makes a contact the main one, n sets quantities",
+        ),
+        ("2", "Questions: F queues the safe fixes of a question's rows"),
+        ("", "linkgraph edits import FILE queues a list"),
+    ):
+        text.append(f"  {key:>1} ", ink.accent).append(f"{what}\n", ink.quiet)
+    text.append("\n  Queued edits stand here until you plan them with ", ink.quiet)
+    text.append("p", ink.accent).append(" and push the plan.\n", ink.quiet)
+    if any_ended:
+        text.append("  What was sent before: ", ink.quiet).append("f", ink.accent)
+        text.append(" shows edits at their end, ", ink.quiet).append("tab", ink.accent)
+        text.append(" goes to the pushes.", ink.quiet)
+    return text

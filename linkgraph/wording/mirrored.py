@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from queries.cardlines import CardLine
     from queries.figures import Figures
     from queries.impact import Impact
+    from queries.running import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,17 @@ def impact_of(session: Session, plan: Plan) -> Impact | None:
         return None
 
 
-def figures_of(session: Session) -> Figures | None:
-    """The problems as they are; None where they cannot be counted."""
+def figures_of(session: Session, stop: Stop | None = None) -> Figures | None:
+    """The problems as they are; None where they cannot be counted, or it was stopped."""
     try:
-        return session.figures()
+        return session.figures(stop=stop)
     except LinkgraphError:
         return None
 
 
-def compared(session: Session, before: Figures | None) -> Compared | None:
+def compared(session: Session, before: Figures | None, stop: Stop | None = None) -> Compared | None:
     """Problems as a session counts them beside those of before; None where one is not known."""
-    after = None if before is None else figures_of(session)
+    after = None if before is None else figures_of(session, stop)
     if before is None or after is None:
         return None
     words = {each.name: each.problem or each.title for each in session.catalogue.problems()}
