@@ -1,36 +1,27 @@
 """What can be asked of an account's snapshot: questions, SQL, cards, its index."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
 from linkgraph.accounts import Account
-from linkgraph.errors import (
-    InvalidParameter,
-    InvalidRef,
-    MirrorError,
-)
-from linkgraph.mirror.snapshots import Snapshot, Snapshots
-from linkgraph.model import Ref, is_card_address, is_loopback
-from linkgraph.plaintext import plain
+from linkgraph.errors import InvalidParameter, MirrorError
+from linkgraph.looking import Looking
+from linkgraph.model import is_card_address
 from linkgraph.settings import QUESTIONS, Home
 from queries.asked import Sources
 from queries.beside import Beside
-from queries.cardlines import CardLine, card_lines
 from queries.catalogue import Catalogue
 from queries.compared import compared
 from queries.engine import open_engine
-from queries.lookup import CardView, Found
+from queries.lookup import Found
 from queries.lookup import find as _find
-from queries.lookup import show as _show
 from queries.parameters import Kind, Value
 from queries.runner import Answer
 from queries.runner import ask as _ask
@@ -40,29 +31,23 @@ from queries.tablelist import TableInfo
 from queries.tablelist import tables as _tables
 
 if TYPE_CHECKING:
-    from linkgraph.index import LinkIndex
     from linkgraph.mirror.merge import Change
     from queries.figures import Figures
     from queries.functions import FunctionInfo
     from queries.health import Health
 
 
-class Asking:
-    """An account of a home, and what can be asked of its snapshot.
-
-    The snapshot is the one that was current when it was first asked for; `close` lets it look for a
-    newer one.
-    """
+class Asking(Looking):
+    """An account of a home, and what can be asked of its snapshot."""
 
     def __init__(
         self, account: Account, *, memory_limit: str | None = None, read_only: bool = False
     ) -> None:
-        self.account = account
+        super().__init__(account)
         self.memory_limit = memory_limit
         """What DuckDB may take, such as «2GB»; None leaves it at 80 % of the machine's."""
         self.read_only = read_only or account.read_only
         """Whether nothing may be written to the CRM: the client then cannot."""
-        self.snapshots = Snapshots(account.folder)
         self._comparisons: dict[tuple[int, int], Engine] = {}
         self._comparing = threading.Lock()
 
@@ -105,26 +90,7 @@ class Asking:
             del self.__dict__["engine"]
         while self._comparisons:
             self._comparisons.popitem()[1].dispose()
-        self.__dict__.pop("snapshot", None)
-        self.__dict__.pop("index", None)
-
-    @cached_property
-    def snapshot(self) -> Snapshot:
-        """The snapshot that this session reads; `close` lets it look for a newer one.
-
-        Raises:
-            NothingMirrored: there is none yet.
-        """
-        return self.snapshots.require()
-
-    @property
-    def taken_at(self) -> datetime:
-        """The moment of which the snapshot is (UTC).
-
-        Raises:
-            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
-        """
-        return datetime.fromisoformat(self.snapshot.card().taken_at).replace(tzinfo=UTC)
+        super().close()
 
     @cached_property
     def engine(self) -> Engine:
@@ -136,19 +102,6 @@ class Asking:
         self.snapshot.card()  # says plainly what a newer or damaged snapshot is
         folder, limit = self.account.folder, self.memory_limit
         return open_engine(self.snapshot.path, memory_limit=limit, temp_directory=folder)
-
-    @cached_property
-    def index(self) -> "LinkIndex":
-        """The link index of the snapshot: neighbours, paths, components, what-if.
-
-        Built first, in a second or two for ten million links, where the sync has not built it.
-
-        Raises:
-            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
-        """
-        from linkgraph.index import LinkIndex
-
-        return LinkIndex.open(self.snapshot, self.ref)
 
     @property
     def sources(self) -> Sources:
@@ -297,22 +250,6 @@ class Asking:
 
         return functions(self.engine)
 
-    def ref(self, text: str) -> Ref:
-        """A card by its ref, or by its address in this account.
-
-        Raises:
-            InvalidRef: the text names no card, or a card of another account.
-        """
-        ref = Ref.parse(text)
-        host = urlsplit(text.strip()).hostname if "://" in text else None
-        own = urlsplit(self.account.settings.url).hostname or ""
-        if host is not None and host != own and not (is_loopback(host) and is_loopback(own)):
-            raise InvalidRef(
-                f"«{plain(text.strip(), 80)}» is a card of another account than {own}",
-                hint="name the account it belongs to: --account NAME",
-            )
-        return ref
-
     def find(self, text: str, limit: int = 20) -> tuple[list[Found], int]:
         """Cards by id, address, phone, e-mail or part of their name, and how many there are.
 
@@ -328,31 +265,6 @@ class Asking:
                 hint="give a name, a phone, an e-mail, an id or a card's address",
             )
         return _find(self.engine, text, country=self.account.settings.phone_country, limit=limit)
-
-    def show(self, ref: Ref, limit: int = 50) -> CardView:
-        """A card with its fields and links.
-
-        Raises:
-            InvalidRef: the snapshot has no such card.
-        """
-        view = _show(self.engine, ref, limit=limit)
-        if view is None:
-            raise InvalidRef(
-                f"snapshot {self.snapshot.number} has no {ref}",
-                hint=f"a card made since then comes with: linkgraph sync {ref}",
-            )
-        return view
-
-    def cards(self, refs: Iterable[Ref | str]) -> dict[Ref, CardLine]:
-        """Names, addresses and states of many cards at once; none is missing.
-
-        Raises:
-            InvalidRef: a text names no card.
-        """
-        return card_lines(self.engine, map(self._card, refs))
-
-    def _card(self, card: Ref | str) -> Ref:
-        return card if isinstance(card, Ref) else self.ref(card)
 
     @property
     def _beside(self) -> Beside:

@@ -3,7 +3,7 @@
 Many cards are read by one query. A card that only links name has a line too, which says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -39,8 +39,11 @@ from companies where company_id in (select unnest(string_split($companies, ' '))
 select 'element', catalog_id, element_id, name, url, is_deleted, null
 from elements where element_id in (select unnest(string_split($catalog_elements, ' '))::bigint)""",
 }
+#: Characters of a name that are handed on: whoever shows it cuts it shorter.
+MOST_OF_A_NAME = 2000
 _COLUMNS = (
-    "select type, catalog_id, id, left(name, 2000) as name, url, is_deleted, status_id from ("
+    f"select type, catalog_id, id, left(name, {MOST_OF_A_NAME}) as name, url, is_deleted, "
+    "status_id from ("
 )
 
 
@@ -72,6 +75,19 @@ class CardLine:
 
 def card_lines(engine: Engine, refs: Iterable[Ref]) -> dict[Ref, CardLine]:
     """The lines of cards, in the order in which they were asked for, each once."""
+
+    def rows(sql: str, named: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        with Running(engine, sql, named) as running:
+            for batch in running.batches():
+                yield from batch.to_pylist()
+
+    return lines_by(rows, refs)
+
+
+def lines_by(
+    rows: Callable[[str, Mapping[str, str]], Iterable[dict[str, Any]]], refs: Iterable[Ref]
+) -> dict[Ref, CardLine]:
+    """The lines of cards as `card_lines`, out of the `rows` of a statement with its parameters."""
     wanted = dict.fromkeys(refs)
     grouped = {kind: " ".join(str(ref.id) for ref in own) for kind, own in by_type(wanted).items()}
     if not grouped:
@@ -80,18 +96,24 @@ def card_lines(engine: Engine, refs: Iterable[Ref]) -> dict[Ref, CardLine]:
     parts = [_OF_TYPE[kind] for kind in EntityType if kind in grouped or kind is EntityType.LEAD]
     named = {"leads": "0"} | {kind.api_name: ids for kind, ids in grouped.items()}
     lines = {ref: CardLine(ref, is_known=False) for ref in wanted}
-    with Running(engine, _COLUMNS + "\nunion all".join(parts) + "\n)", named) as running:
-        for batch in running.batches():
-            found = map(_line, batch.to_pylist())
-            lines |= {line.ref: line for line in found if line.ref in lines}
+    for row in rows(_COLUMNS + "\nunion all".join(parts) + "\n)", named):
+        ref = Ref(EntityType(row["type"]), row["id"], row["catalog_id"])
+        if ref in lines:
+            lines[ref] = card_line(ref, row)
     return lines
 
 
-def _line(row: dict[str, Any]) -> CardLine:
+def card_line(ref: Ref, row: Mapping[str, Any]) -> CardLine:
+    """The line of a card that a list showed, of columns of its table."""
+    name = row["name"]
     return CardLine(
-        Ref(EntityType(row["type"]), row["id"], row["catalog_id"]),
-        row["name"],
+        ref,
+        None if name is None else name[:MOST_OF_A_NAME],
         row["url"],
         row["is_deleted"],
-        _OUTCOMES.get(row["status_id"], ""),
+        _outcome(row["status_id"]) if ref.type is EntityType.LEAD else "",
     )
+
+
+def _outcome(status_id: int | None) -> Outcome:
+    return "" if status_id is None else _OUTCOMES.get(status_id, "")

@@ -1,7 +1,7 @@
 """Finding cards and showing one: the two questions that every other one starts from."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 from linkgraph.errors import InvalidRef
 from linkgraph.mirror.normalising import normalise
 from linkgraph.model import EntityType, Ref
-from queries.cardlines import CardLine, card_lines
+from queries.cardlines import CardLine, card_line
+from queries.cardlinks import CardLink, CardLinks
+from queries.cardtables import CardTables
 from queries.running import Running
 
 #: Card table, id column and the columns that a card is shown with.
@@ -68,24 +70,9 @@ order by cards.is_deleted, hits.place, length(cards.name), cards.name, hits.type
 limit $limit
 """
 
-_LINKS = """
-with
-around as (
-    select
-        relation, to_type, to_catalog_id, to_id, is_main, quantity, price_id, is_live,
-        row_number() over (
-            partition by relation order by coalesce(is_main, false) desc, to_catalog_id, to_id
-        ) as place,
-        count(*) over (partition by relation) as total
-    from adjacency
-    where type = $type::entity_type and id = $id and catalog_id = $catalog_id
-)
-select
-    relation::varchar as relation, to_type::varchar as type, to_catalog_id as catalog_id,
-    to_id as id, is_main, quantity, price_id, total
-from around
-where place <= $limit
-order by around.relation, place
+_IDENTIFIERS = """
+select distinct kind, value from identifiers
+where entity_type = $type::entity_type and entity_id = $id order by kind, value
 """
 
 
@@ -126,6 +113,21 @@ class Neighbours:
 
 
 @dataclass(frozen=True, slots=True)
+class CardFacts:
+    """A card with its fields, its phones and e-mails."""
+
+    line: CardLine
+    fields: dict[str, Any]
+    """Columns of its table, by name; none where no list showed it."""
+    identifiers: tuple[tuple[str, str], ...]
+    """Kind and value as typed."""
+    links_read_at: datetime | None
+    """When its links were last read (UTC)."""
+    links_whole: bool | None
+    """Whether that reading was proved whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     """A card with its fields, its phones and e-mails, and its links by relation."""
 
@@ -159,61 +161,65 @@ def find(engine: Engine, text: str, *, country: str, limit: int = 20) -> tuple[l
     return cards, rows[0]["total"] if rows else 0
 
 
-def show(engine: Engine, ref: Ref, *, limit: int = 50) -> CardView | None:
-    """A card and its links, at most `limit` of each relation; None where there is no such card.
+def card_facts(tables: CardTables, ref: Ref) -> CardFacts:
+    """What the tables say of a card itself; of one that only links name, that it is in no list.
 
-    A card that no list showed but that links name is shown with its links and without fields.
+    Raises:
+        SnapshotUnusable: the file cannot be read.
     """
     table, key = _TABLES[ref.type]
     where, named = f"{key} = $id", {"id": ref.id}
     if ref.type is EntityType.ELEMENT:
-        where, named = (
-            f"{where} and catalog_id = $catalog_id",
-            {**named, "catalog_id": ref.catalog_id},
-        )
-    cards = _rows(engine, f"select * from {table} where {where}", named)
-    links = _rows(
-        engine,
-        _LINKS,
-        {"type": ref.type.value, "id": ref.id, "catalog_id": ref.catalog_id, "limit": limit},
-    )
-    if not cards and not links:
-        return None
+        where += " and catalog_id = $catalog_id"
+        named["catalog_id"] = ref.catalog_id
+    cards = tables.rows(f"select * from {table} where {where}", named)
+    told = tables.rows(_IDENTIFIERS, {"type": ref.type.value, "id": ref.id})
     fields = cards[0] if cards else {}
-    told = _rows(
-        engine,
-        "select distinct kind, value from identifiers "
-        "where entity_type = $type::entity_type and entity_id = $id order by kind, value",
-        {"type": ref.type.value, "id": ref.id},
+    return CardFacts(
+        card_line(ref, fields) if cards else CardLine(ref, is_known=False),
+        fields,
+        tuple((row["kind"], row["value"]) for row in told),
+        fields.get("links_read_at"),
+        fields.get("links_whole"),
     )
-    ends = [Ref(EntityType(row["type"]), row["id"], row["catalog_id"]) for row in links]
-    lines = card_lines(engine, ends)
-    grouped: dict[str, list[Neighbour]] = {}
-    totals: dict[str, int] = {}
-    for end, row in zip(ends, links, strict=True):
-        grouped.setdefault(row["relation"], []).append(_neighbour(lines[end], row))
-        totals[row["relation"]] = row["total"]
+
+
+def card_view(
+    facts: CardFacts,
+    links: CardLinks,
+    limit: int,
+    lines: Callable[[list[Ref]], Mapping[Ref, CardLine]],
+) -> CardView:
+    """A card and its links, the first `limit` of each relation; `lines` names those cards."""
+    shown = {
+        relation: links[places.start : places.start + min(limit, total)]
+        for relation, total in links.relations
+        for places in [links.of(relation)]
+    }
+    named = lines([link.ref for group in shown.values() for link in group])
     return CardView(
-        ref=ref,
-        fields=fields,
-        identifiers=tuple((row["kind"], row["value"]) for row in told),
+        ref=facts.line.ref,
+        fields=facts.fields,
+        identifiers=facts.identifiers,
         links=tuple(
-            Neighbours(relation, totals[relation], tuple(cards))
-            for relation, cards in grouped.items()
+            Neighbours(
+                relation, total, tuple(_neighbour(named[one.ref], one) for one in shown[relation])
+            )
+            for relation, total in links.relations
         ),
-        links_read_at=fields.get("links_read_at"),
-        links_whole=fields.get("links_whole"),
+        links_read_at=facts.links_read_at,
+        links_whole=facts.links_whole,
     )
 
 
-def _neighbour(card: CardLine, row: Mapping[str, Any]) -> Neighbour:
+def _neighbour(card: CardLine, link: CardLink) -> Neighbour:
     return Neighbour(
         card.ref,
         card.name,
         card.url,
-        row["is_main"],
-        row["quantity"],
-        row["price_id"],
+        link.is_main,
+        link.quantity,
+        link.price_id,
         card.is_deleted,
         card.is_known,
     )

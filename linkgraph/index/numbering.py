@@ -72,6 +72,22 @@ class Numbering:
             raise unknown(ref)
         return node
 
+    def nodes(self, codes: NDArray[np.integer], catalogs: Ids, ids: Ids) -> NDArray[np.int64]:
+        """The nodes of cards given by columns, as `columns` gives them; -1 where there is none."""
+        found = np.full(len(ids), -1, np.int64)
+        for range_ in self.ranges:
+            of_type = np.asarray(codes) == TYPES.index(range_.type)
+            offsets = self._offsets[range_.start : range_.stop]
+            wanted = ids - range_.first_id
+            own = of_type & (catalogs == range_.catalog_id) & (wanted >= 0)
+            (own,) = np.nonzero(own & (wanted <= offsets[-1]))
+            # Of one dtype: numpy would make another array of all the offsets first.
+            exact = wanted[own].astype(offsets.dtype)
+            places = offsets.searchsorted(exact)
+            same = offsets.take(places) == exact
+            found[own[same]] = range_.start + places[same]
+        return found
+
     def ref(self, node: int) -> Ref:
         """The card of a node."""
         range_ = self.ranges[bisect_right(self._bounds, node) - 1]
