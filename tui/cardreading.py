@@ -1,0 +1,135 @@
+"""What Browse reads of the session: a card with its links and the first names, all in a thread.
+
+What is read here is handed over whole and never changes; nothing here knows a widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from linkgraph.errors import QueryStopped
+from linkgraph.model import EntityType, Ref
+
+if TYPE_CHECKING:
+    from linkgraph.edits.pending import Pending
+    from linkgraph.session import Session
+    from queries.cardlines import CardLine
+    from queries.cardlinks import CardLinks
+    from queries.lookup import CardFacts
+    from queries.running import Stop
+
+#: Names that are read at once, and those of each relation that a preview may show.
+WINDOW, FIRST = 120, 12
+#: Names a query, where all of many are wanted: it can be stopped between two.
+_MANY = 2_000
+#: The cards with the most links, to start from: looked for among those with so many first.
+_LEAST = (1_000, 100, 10, 2)
+HUBS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A card as the snapshot has it, with the names of some of its neighbours."""
+
+    facts: CardFacts
+    links: CardLinks
+    lines: Mapping[Ref, CardLine]
+    pending: Mapping[Ref, Pending] = field(default_factory=dict)
+    """What the queue would do to its links, as of then"""
+
+
+def read(
+    session: Session,
+    stop: Stop,
+    ref: Ref,
+    *,
+    near: Ref | None = None,
+    known: Collection[Ref] = (),
+    overlaid: bool = False,
+) -> Reading:
+    """Read a card.
+
+    Args:
+        session: Of the account.
+        stop: Ends it early.
+        ref: The card.
+        near: The neighbour whose own neighbours in the list are named too.
+        known: Cards whose names need not be read.
+        overlaid: Whether to say what the queue would do.
+
+    Raises:
+        InvalidRef: the snapshot has no such card.
+        QueryStopped: it was stopped.
+    """
+    facts = session.card(ref)
+    links = session.links(ref)
+    _go_on(stop)
+    wanted = dict.fromkeys(_first(links, near))
+    lines = session.cards(one for one in wanted if one not in known)
+    _go_on(stop)
+    pending = session.edits.pending(ref) if overlaid else {}
+    more = [one for one in pending if one not in lines and one not in known]
+    if more:
+        lines = lines | session.cards(more[:WINDOW])
+    return Reading(facts, links, {ref: facts.line, **lines}, pending)
+
+
+def _first(links: CardLinks, near: Ref | None) -> Iterable[Ref]:
+    """The neighbours that are seen first: at the cursor, and at the head of each relation."""
+    place = links.place_of(near) if near is not None else 0
+    start = max((place or 0) - WINDOW // 2, 0)
+    places = range(start, min(start + WINDOW, len(links)))
+    yield from (links[place].ref for place in places)
+    for relation, _ in links.relations:
+        yield from (links[place].ref for place in islice(links.of(relation), FIRST))
+
+
+def names(session: Session, stop: Stop, refs: Iterable[Ref]) -> dict[Ref, CardLine]:
+    """The lines of however many cards.
+
+    Raises:
+        QueryStopped: it was stopped.
+    """
+    wanted: list[Ref] = list(refs)
+    found: dict[Ref, CardLine] = {}
+    for start in range(0, len(wanted), _MANY):
+        _go_on(stop)
+        found |= session.cards(wanted[start : start + _MANY])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What there is to start from: how many cards, and those with the most links."""
+
+    counts: Mapping[EntityType, int]
+    hubs: Mapping[Ref, int]
+    """With how many links of one relation, the most first"""
+    lines: Mapping[Ref, CardLine]
+
+
+def beginning(session: Session, stop: Stop) -> Beginning:
+    """Read what the start page shows.
+
+    Raises:
+        QueryStopped: it was stopped.
+    """
+    told = session.snapshot.card().cards
+    counts = {kind: told.get(kind.api_name, told.get(kind.value, 0)) for kind in EntityType}
+    hubs: dict[Ref, int] = {}
+    for least in _LEAST:
+        answer = session.ask("hubs", {"min_degree": least}, limit=2 * HUBS, stop=stop)
+        for row in answer.rows():
+            hubs.setdefault(Ref.parse(row["ref"]), row["degree"])
+        if len(hubs) >= HUBS // 2:
+            break
+    first = dict(islice(hubs.items(), HUBS))
+    return Beginning(counts, first, session.cards(first))
+
+
+def _go_on(stop: Stop) -> None:
+    if stop.asked:
+        raise QueryStopped("it was overtaken")
