@@ -394,7 +394,7 @@ class LinkgraphApp(Calls, App[None]):
         self.status.mirrored = True
         self.status_changed.publish(None)
         self.snapshot_changed.publish(fresh)
-        if not first:
+        if not first and not self.syncing.tells_of(fresh.snapshot.number):
             self.say(f"snapshot {fresh.snapshot.number} is here")
 
     def _no_snapshot(self, error: LinkgraphError) -> None:

@@ -14,3 +14,6 @@ class Editing:
 
     def queue_again(self) -> None:
         """Being built."""
+
+    def remember(self, queued: Any, words: str) -> None:
+        """Being built."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +14,6 @@ from linkgraph.model import Ref
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 from linkgraph.wording import syncwords
-from linkgraph.wording.numbers import duration
 
 if TYPE_CHECKING:
     from linkgraph.mirror.sync import Report
@@ -67,19 +65,8 @@ def run(
 
 def announce_cost(session: Session, rate: float | None) -> None:
     """Say what a full sync will cost, as far as that is known."""
-    cost = session.forecast(rate)
-    narrate(f"cost: {cost.formula}")
-    if cost.requests is not None and cost.seconds is not None:
-        lasting = f", {duration(cost.seconds)} at that pace" if cost.seconds else ""
-        narrate(
-            f"      by the counts of snapshot {cost.based_on}: "
-            f"about {cost.requests:,} requests{lasting}"
-        )
-    elif not math.isinf(cost.rate):
-        per_hour = int(cost.rate * 3600 * 125)
-        narrate(
-            f"      how many cards there are is not known yet; an hour reads {per_hour:,} cards"
-        )
+    for line in syncwords.cost(session.forecast(rate)):
+        narrate(line)
 
 
 def tell(report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from linkgraph.model import CARD_TYPES
@@ -10,6 +11,7 @@ from linkgraph.wording.numbers import clock, counted, duration
 
 if TYPE_CHECKING:
     from linkgraph.errors import TooManyRemovals
+    from linkgraph.mirror.forecast import Forecast
     from linkgraph.mirror.merge import Change
     from linkgraph.mirror.progress import Progress
     from linkgraph.mirror.sync import Report
@@ -140,6 +142,23 @@ def caveats(report: Report) -> list[str]:
         "none is believed gone; sync again later"
         for kind in report.unproved
     ]
+    return lines
+
+
+def cost(forecast: Forecast) -> list[str]:
+    """What a full sync will cost, as far as that is known, a line each."""
+    lines = [f"cost: {forecast.formula}"]
+    if forecast.requests is not None and forecast.seconds is not None:
+        lasting = f", {duration(forecast.seconds)} at that pace" if forecast.seconds else ""
+        lines.append(
+            f"      by the counts of snapshot {forecast.based_on}: "
+            f"about {forecast.requests:,} requests{lasting}"
+        )
+    elif not math.isinf(forecast.rate):
+        per_hour = int(forecast.rate * 3600 * 125)
+        lines.append(
+            f"      how many cards there are is not known yet; an hour reads {per_hour:,} cards"
+        )
     return lines
 
 
