@@ -11,6 +11,8 @@ import termios
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.forked import Forked
+
 _ESCAPES = re.compile(r"\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;?]*[A-Za-z]|\r")
 #: What moves on to another line, or wipes one: of what is shown for a while nothing stays.
 _MOVES = re.compile(r"(\n|\x1b\[\d*A|\x1b\[2K)")
@@ -24,19 +26,25 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def linkgraph(
-    *arguments: str, stdin: str | None = None, timeout: float = 120, **more: str
+    *arguments: str,
+    stdin: str | None = None,
+    timeout: float = 120,
+    folder: Path | None = None,
+    **more: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the program as a script would: stdout and stderr are pipes."""
-    return subprocess.run(
-        [sys.executable, "-m", "linkgraph", *arguments],
-        input=stdin if stdin is not None else "",
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=timeout,
-        env=environment(**more),
-        check=False,
-    )
+    with Forked(
+        "linkgraph",
+        *arguments,
+        environment=environment(**more),
+        folder=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        out, err = running.communicate(stdin or "", timeout)
+    assert running.returncode is not None
+    return subprocess.CompletedProcess(list(arguments), running.returncode, out, err)
 
 
 def in_terminal(
@@ -57,9 +65,7 @@ def in_terminal(
     open_questions = dict(answers or {})
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    with subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, env=environment(**more), cwd=cwd
-    ):
+    with _running(command, environment(**more), cwd, slave):
         os.close(slave)
         written = bytearray()
         while True:
@@ -75,6 +81,25 @@ def in_terminal(
     os.close(master)
     text = written.decode("utf-8", "replace")
     return text if whole else _left(text)
+
+
+def _running(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path | None, terminal: int
+) -> Forked | subprocess.Popen[bytes]:
+    """A command that runs in a terminal: for a module Python need not start anew."""
+    python, flag, *words = command
+    if (python, flag) == (sys.executable, "-m"):
+        return Forked(
+            *words,
+            environment=environment,
+            folder=folder,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+        )
+    return subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment, cwd=folder
+    )
 
 
 def _left(written: str) -> str:

@@ -21,7 +21,9 @@ from linkgraph.model import Metadata
 from tests.cli.conftest import HOSTILE
 from tests.cli.here import here
 from tests.cli.queues import own_home
+from tests.forked import Forked
 from tests.terminal import environment, in_terminal
+from tests.terminal import linkgraph as run
 
 #: How many edits each of several processes queues, one after the other.
 EACH = 12
@@ -326,19 +328,13 @@ def test_import_queues_all_or_names_every_bad_line(home: Path, tmp_path: Path) -
 
 def test_import_reads_stdin(home: Path) -> None:
     """As CSV, or as what -f says; line numbers are told all the same."""
-    command = [sys.executable, "-m", "linkgraph", "edits", "import", "-", "--home", str(home)]
+    command = ["edits", "import", "-", "--home", str(home)]
     given = '{"edit": "link lead:2 contact:11"}\n{"edit": "link lead:2"}\n'
 
-    done = subprocess.run(
-        [*command, "-f", "ndjson", "--partial"],
-        input=given.encode(),
-        env=environment(),
-        capture_output=True,
-        check=False,
-    )
+    done = run(*command, "-f", "ndjson", "--partial", stdin=given)
 
-    assert done.returncode == ExitCode.OK, done.stderr.decode()
-    assert b"stdin, line 2: " in done.stderr
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "stdin, line 2: " in done.stderr
     assert texts(home) == ["link lead:2 contact:11"]
 
 
@@ -390,25 +386,19 @@ def test_looking_makes_no_journal(home: Path) -> None:
 
 def test_processes_that_queue_at_once_lose_and_double_nothing(home: Path) -> None:
     """Each edit stands once, whoever came first; what two want alike is one edit."""
-    code = (
-        "import sys, linkgraph\n"
-        "with linkgraph.open(home=sys.argv[1]) as session:\n"
-        "    for number in range(int(sys.argv[2])):\n"
-        "        session.edits.link(f'lead:{1000 + number}', 'contact:10')\n"
-        "        session.edits.link(f'lead:{1000 + number}', sys.argv[3])\n"
-    )
     others = ("contact:11", "contact:12", "contact:13")
     running = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(home), str(EACH), other],
-            env=environment(),
+        Forked(
+            *("tests.cli.queuer", str(home), str(EACH), other),
+            environment=environment(),
             stderr=subprocess.PIPE,
         )
         for other in others
     ]
     for process in running:
-        _, said = process.communicate(timeout=240)
-        assert process.returncode == 0, said.decode()
+        with process:
+            _, said = process.communicate(timeout=240)
+        assert process.returncode == 0, said
 
     wanted = {
         f"link lead:{1000 + number} {other}"

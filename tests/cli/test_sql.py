@@ -15,6 +15,7 @@ import pytest
 
 from linkgraph.cli.exits import ExitCode
 from tests.cli.here import here
+from tests.forked import Forked
 from tests.terminal import environment, in_terminal, without_escapes
 
 #: Two million rows of 400 bytes, 800 MB.
@@ -35,13 +36,16 @@ HUNGRY = "select list(range) from range(30000000)"
 STUCK = "from range(1000000000000) where range < 300000"
 
 
-def started(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def started(home: Path, *arguments: str) -> Forked:
     """A command in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "linkgraph", *arguments, "--home", str(home)],
+    return Forked(
+        "linkgraph",
+        *arguments,
+        "--home",
+        str(home),
+        environment=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(),
     )
 
 
@@ -81,7 +85,7 @@ def test_ctrl_c_stops_it_between_rows_and_inside(demo_home: Path) -> None:
         _, said = process.communicate(timeout=60)
 
     assert process.returncode == ExitCode.INTERRUPTED
-    assert said.decode().strip() == "interrupted"
+    assert said.strip() == "interrupted"
 
 
 def test_ctrl_c_leaves_no_half_file(demo_home: Path, tmp_path: Path) -> None:
@@ -94,7 +98,7 @@ def test_ctrl_c_leaves_no_half_file(demo_home: Path, tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
 
-    assert process.returncode == ExitCode.INTERRUPTED, said.decode()
+    assert process.returncode == ExitCode.INTERRUPTED, said
     assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
     assert target.read_text() == "old"
 
@@ -105,12 +109,12 @@ def test_a_reader_that_has_seen_enough_is_no_failure(demo_home: Path, format: st
     with started(demo_home, "sql", "from range(300000)", "-f", format) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdout.read(1)
+        process.stdout.buffer.read(1)
         process.stdout.close()
         said = process.stderr.read()
         process.wait(timeout=60)
 
-    assert (process.returncode, said) == (ExitCode.OK, b"")
+    assert (process.returncode, said) == (ExitCode.OK, "")
 
 
 def test_memory_is_limited(demo_home: Path) -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from linkgraph.cli.exits import ExitCode
+from tests.forked import Forked
 from tests.terminal import environment, in_terminal, linkgraph, without_escapes
 
 
@@ -20,12 +21,10 @@ class Crm:
     """`linkgraph simulate` as a process of its own."""
 
     def __init__(self, *options: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "linkgraph", "simulate", "--rate", "none", *options],
+        self._process = Forked(
+            *("linkgraph", "simulate", "--rate", "none", *options),
+            environment=environment(),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment(),
         )
         assert self._process.stdout is not None
         self.url, self.token = (
@@ -49,7 +48,7 @@ class Crm:
     def close(self) -> int:
         """End it as Ctrl-C does; returns its exit code."""
         self._process.send_signal(signal.SIGINT)
-        code = self._process.wait(timeout=20)
+        code = self._process.wait(timeout=60)
         assert self._process.stdout is not None
         self._process.stdout.close()
         return code
@@ -145,16 +144,15 @@ def test_sync_of_a_card_that_is_not_there(crm: Crm, home: Path) -> None:
 def test_interrupted_sync_goes_on(crm: Crm, home: Path) -> None:
     """Ctrl-C ends a sync in one line; the next goes on from there, and the mirror is whole."""
     crm.behave(latency=0.3)
-    syncing = subprocess.Popen(
-        [sys.executable, "-m", "linkgraph", "sync", "--home", str(home)],
+    with Forked(
+        *("linkgraph", "sync", "--home", str(home)),
+        environment=environment(),
         stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
-    while sum("links" in entry["path"] for entry in crm.requests()) < 3:
-        time.sleep(0.05)  # until some cards' links were read: nothing tells of it but the log
-    syncing.send_signal(signal.SIGINT)
-    _, said = syncing.communicate(timeout=30)
+    ) as syncing:
+        while sum("links" in entry["path"] for entry in crm.requests()) < 3:
+            time.sleep(0.05)  # until some cards' links were read: nothing tells of it but the log
+        syncing.send_signal(signal.SIGINT)
+        _, said = syncing.communicate(timeout=60)
     crm.behave(latency=0)
 
     unfinished = linkgraph("status", "--home", str(home)).stdout

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,9 @@ from linkgraph.simulator import (
     load_world,
 )
 from linkgraph.simulator.vocabulary import CARD_TYPES, RELATIONS
+from tests.forked import Forked
 from tests.simulator.account import SMALL, served, small_world
+from tests.terminal import environment
 
 IDS = st.integers(1, 6)
 
@@ -277,13 +278,14 @@ def test_a_million_links() -> None:
     assert {one["entity_id"] for one in links} <= set(ids)
 
 
-def start(*options: str) -> subprocess.Popen[str]:
+def start(*options: str) -> Forked:
     """The simulator as a process."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "linkgraph.simulator", *options],
+    return Forked(
+        "linkgraph.simulator",
+        *options,
+        environment=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
     )
 
 
@@ -298,9 +300,9 @@ def test_process(number: signal.Signals, tmp_path: Path) -> None:
         token = process.stdout.readline().removeprefix("token ").strip()
         response = httpx.get(f"{url}/api/v4/leads", headers={"Authorization": f"Bearer {token}"})
         with start("--port", url.rpartition(":")[2]) as second:
-            refused = second.communicate(timeout=20)[1]
+            refused = second.communicate(timeout=60)[1]
         process.send_signal(number)
-        _, narration = process.communicate(timeout=20)
+        _, narration = process.communicate(timeout=60)
 
     assert response.status_code == 200
     assert process.returncode == 0
