@@ -14,8 +14,9 @@ from linkgraph.errors import PlanStale
 from linkgraph.model import Ref
 from linkgraph.session import Session
 from linkgraph.simulator import Metadata as Carried
-from linkgraph.simulator import Simulator, load_world
-from tests.edits.homes import account_of, mirrored
+from linkgraph.simulator import Simulator, World, load_world
+from tests.edits.homes import account_of
+from tests.edits.played import Played, playing
 from tests.edits.worlds import links_of
 
 
@@ -24,10 +25,9 @@ def _link(kind: str, owner: int, other_kind: str, other: int, **carried: Any) ->
     return {**ends, "to_entity_id": other, "metadata": carried or None}
 
 
-@pytest.fixture
-def crm() -> Iterator[Simulator]:
+def _world() -> World:
     """Leads with contacts and an element, a contact with a company, and 700 leads of no concern."""
-    world = load_world(
+    return load_world(
         {
             "leads": [{"id": number} for number in (*range(1, 41), *range(1001, 1701))],
             "contacts": [{"id": number} for number in range(101, 121)],
@@ -50,14 +50,26 @@ def crm() -> Iterator[Simulator]:
             ],
         }
     )
-    with Simulator(world, rate=None) as simulator:
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The account, mirrored."""
+    with playing(_world, tmp_path_factory.mktemp("played")) as played:
+        yield played
+
+
+@pytest.fixture
+def crm(played: Played) -> Iterator[Simulator]:
+    """The account as if nobody had asked it anything."""
+    with played.fresh() as simulator:
         yield simulator
 
 
 @pytest.fixture
-def session(crm: Simulator, tmp_path: Path) -> Iterator[Session]:
+def session(crm: Simulator, played: Played, tmp_path: Path) -> Iterator[Session]:
     """A session of its account."""
-    with mirrored(crm, tmp_path / "home") as session:
+    with played.session(tmp_path / "home") as session:
         yield session
 
 
@@ -161,10 +173,10 @@ def test_a_place_that_was_given_up_is_no_conflict(crm: Simulator, session: Sessi
 
 
 def test_a_stale_plan_of_somebody_else_costs_no_edit_of_ones_own(
-    crm: Simulator, session: Session, tmp_path: Path
+    crm: Simulator, played: Played, session: Session, tmp_path: Path
 ) -> None:
     """What its edits had replaced in the queue is queued anew when the plan is refused."""
-    with mirrored(crm, tmp_path / "theirs") as theirs:
+    with played.session(tmp_path / "theirs") as theirs:
         theirs.edits.unlink("lead:1", "contact:101")
         theirs.edits.unlink("lead:2", "contact:102")
         planfile.write(theirs.edits.plan(), tmp_path / "plan.json", "somebody")

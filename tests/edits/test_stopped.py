@@ -19,8 +19,8 @@ from linkgraph.edits.verifying import surprises
 from linkgraph.model import Metadata, Ref
 from linkgraph.session import Session
 from linkgraph.simulator import Metadata as Carried
-from linkgraph.simulator import Simulator, load_world
-from tests.edits.homes import mirrored
+from linkgraph.simulator import Simulator, World, load_world
+from tests.edits.played import Played, playing
 from tests.edits.worlds import links_of
 
 LINKS = "POST .*/link$"
@@ -32,10 +32,9 @@ def _link(owner: int, other_kind: str, other: int, **carried: Any) -> Mapping[st
     return {**ends, "to_entity_id": other, "metadata": carried or None}
 
 
-@pytest.fixture
-def crm() -> Iterator[Simulator]:
+def _world() -> World:
     """Lead 1 has two contacts, 2 a main one, 3 to 5 have an element, 10 to 19 a company."""
-    world = load_world(
+    return load_world(
         {
             "leads": [{"id": number} for number in range(1, 41)],
             "contacts": [{"id": number} for number in range(101, 121)],
@@ -53,14 +52,26 @@ def crm() -> Iterator[Simulator]:
             ],
         }
     )
-    with Simulator(world, rate=None) as simulator:
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The account, mirrored."""
+    with playing(_world, tmp_path_factory.mktemp("played")) as played:
+        yield played
+
+
+@pytest.fixture
+def crm(played: Played) -> Iterator[Simulator]:
+    """The account as if nobody had asked it anything."""
+    with played.fresh() as simulator:
         yield simulator
 
 
 @pytest.fixture
-def session(crm: Simulator, tmp_path: Path) -> Iterator[Session]:
+def session(crm: Simulator, played: Played, tmp_path: Path) -> Iterator[Session]:
     """A session of its account that sends one item in a request."""
-    with mirrored(crm, tmp_path / "home", batch=1, settle=0.05) as session:
+    with played.session(tmp_path / "home", batch=1, settle=0.05) as session:
         yield session
 
 
