@@ -91,6 +91,7 @@ class GridTable(DataTable, inherit_bindings=False):
             null_rep=NULL,
             render_markup=False,
         )
+        self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 1))
         self.rows = rows
 
     def validate_cursor_coordinate(self, value: Coordinate) -> Coordinate:
@@ -186,8 +187,13 @@ class ResultsGrid(Calls, Widget):
             height: 1fr;
             background: $background;
             color: $foreground;
-            scrollbar-size-vertical: 1;
-            scrollbar-size-horizontal: 1;
+            scrollbar-size: 1 1;
+            scrollbar-color: $border;
+            scrollbar-color-hover: $secondary;
+            scrollbar-background: $background;
+            scrollbar-background-hover: $background;
+            scrollbar-background-active: $background;
+            scrollbar-corner-color: $background;
             & > .datatable--header { background: $panel; color: $text; text-style: bold; }
             & > .datatable--odd-row { background: $background; }
             & > .datatable--even-row, &:dark > .datatable--even-row { background: $surface; }
@@ -413,10 +419,7 @@ class ResultsGrid(Calls, Widget):
 def _cell_line(rows: GridRows, row: int, column: int) -> Text:
     """Which column it is, what that means, and the value or the card with its ref."""
     shown = rows.shown[column]
-    told = shown.meaning if shown.meaning.casefold() != shown.title.casefold() else ""
     line = Text(f"{shown.title}", "bold", no_wrap=True, end="")
-    if told:
-        line.append(f" · {told}", "not bold dim")
     ref = rows.card(row, column)
     value = rows.cell(row, column).plain.strip()
     if ref is not None:
@@ -428,4 +431,6 @@ def _cell_line(rows: GridRows, row: int, column: int) -> Text:
         )
     if value:
         line.append(f" · {value}", "not bold")
+    if shown.meaning.casefold() not in ("", shown.title.casefold()):
+        line.append(f" · {shown.meaning}", "not bold dim")
     return line
