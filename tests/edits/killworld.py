@@ -5,16 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from linkgraph.accounts import AccountSettings
 from linkgraph.edits.edits import Edits
-from linkgraph.session import Session
-from linkgraph.settings import Home
 from linkgraph.simulator import Simulator, load_world
+from tests.edits.homes import mirrored
 
 #: Seconds in which a request that was not answered may still be done.
 SETTLE = 0.3
 BATCH = 5
 CATALOG = 9
+SETTINGS: dict[str, Any] = {
+    **{"rate": 1000, "batch": BATCH, "settle": SETTLE},
+    **{"confirm_unlinks": 1000, "max_removals": 0.2},
+}
 
 
 def _row(a: str, a_id: int, b: str, b_id: int, **metadata: object) -> dict[str, Any]:
@@ -100,12 +102,7 @@ def queue(edits: Edits) -> None:
 def set_up(simulator: Simulator, folder: Path, fill: Callable[[Edits], object] = queue) -> Path:
     """A home with the account mirrored and a queue in its journal."""
     home = folder / "template"
-    settings = AccountSettings(
-        url=simulator.url, rate=1000, batch=BATCH, settle=SETTLE, confirm_unlinks=1000
-    )
-    account = Home(home).add("work", settings, simulator.token)
-    with Session(account) as session:
-        session.sync()
+    with mirrored(simulator, home, **SETTINGS) as session:
         fill(session.edits)
     return home
 

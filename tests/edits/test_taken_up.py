@@ -1,5 +1,6 @@
 """A push that was broken off knows its own work again, and a move loses nothing on its way."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,27 @@ from linkgraph.edits.edits import Edits, Resolution
 from linkgraph.edits.pushbook import PushState
 from linkgraph.edits.states import State
 from linkgraph.session import Session
-from linkgraph.simulator import Simulator
-from tests.edits.killworld import CATALOG, links_of, set_up, world
+from tests.edits.killworld import CATALOG, SETTINGS, links_of, world
+from tests.edits.played import Played, playing
 
 ELEMENTS = f"element:{CATALOG}/402", f"element:{CATALOG}/408"
 OLD = "leads", 10, "catalog_elements", 402, CATALOG
 NEW = "leads", 10, "catalog_elements", 408, CATALOG
 LINK_LEADS = r"POST /api/v4/leads/link$"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The account of the kills, mirrored."""
+    with playing(world, tmp_path_factory.mktemp("played")) as played:
+        yield played
+
+
+def _queued(played: Played, home: Path, fill: Callable[[Edits], object]) -> Path:
+    """A home of the account with a queue."""
+    with played.session(home, **SETTINGS) as session:
+        fill(session.edits)
+    return home
 
 
 def _states(edits: Edits) -> set[State]:
@@ -29,10 +44,10 @@ def _several_of_one_card(edits: Edits) -> None:
 
 
 @pytest.mark.parametrize("asked", [1, 2, 3, 6])
-def test_what_it_did_before_is_no_surprise(tmp_path: Path, asked: int) -> None:
+def test_what_it_did_before_is_no_surprise(played: Played, tmp_path: Path, asked: int) -> None:
     """Stopped between any two requests, it goes on where it was, and is done."""
-    with Simulator(world(), rate=None) as simulator:
-        home = set_up(simulator, tmp_path, _several_of_one_card)
+    with played.fresh():
+        home = _queued(played, tmp_path, _several_of_one_card)
         with Session.open(home=home) as session:
             edits, left = session.edits, iter([False] * asked)
             pushed = edits.push(edits.plan(), stop=lambda: next(left, True))
@@ -44,10 +59,10 @@ def test_what_it_did_before_is_no_surprise(tmp_path: Path, asked: int) -> None:
             assert _states(edits) == {State.VERIFIED}
 
 
-def test_a_main_flag_that_it_moved_itself_is_no_conflict(tmp_path: Path) -> None:
+def test_a_main_flag_that_it_moved_itself_is_no_conflict(played: Played, tmp_path: Path) -> None:
     """A change without an answer that was made all the same explains what others look like."""
-    with Simulator(world(), rate=None) as simulator:
-        home = set_up(simulator, tmp_path, lambda edits: edits.move("contact:136", "contact:148"))
+    with played.fresh() as simulator:
+        home = _queued(played, tmp_path, lambda edits: edits.move("contact:136", "contact:148"))
         with Session.open(home=home) as session:
             edits = session.edits
             plan = edits.plan()
@@ -59,10 +74,10 @@ def test_a_main_flag_that_it_moved_itself_is_no_conflict(tmp_path: Path) -> None
             assert _states(edits) == {State.VERIFIED}
 
 
-def test_a_move_keeps_what_it_could_not_link(tmp_path: Path) -> None:
+def test_a_move_keeps_what_it_could_not_link(played: Played, tmp_path: Path) -> None:
     """A quantity that may have been lost is not unlinked where it stood, and can be moved again."""
-    with Simulator(world(), rate=None) as simulator:
-        home = set_up(simulator, tmp_path, lambda edits: edits.move(*ELEMENTS))
+    with played.fresh() as simulator:
+        home = _queued(played, tmp_path, lambda edits: edits.move(*ELEMENTS))
         before = links_of(simulator)
         with Session.open(home=home) as session:
             edits = session.edits
@@ -76,10 +91,10 @@ def test_a_move_keeps_what_it_could_not_link(tmp_path: Path) -> None:
             assert (after.get(OLD), after[NEW]) == (None, before[OLD])
 
 
-def test_a_move_keeps_what_was_refused(tmp_path: Path) -> None:
+def test_a_move_keeps_what_was_refused(played: Played, tmp_path: Path) -> None:
     """Where the new link is refused, the old one stays."""
-    with Simulator(world(), rate=None) as simulator:
-        home = set_up(simulator, tmp_path, lambda edits: edits.move(*ELEMENTS))
+    with played.fresh() as simulator:
+        home = _queued(played, tmp_path, lambda edits: edits.move(*ELEMENTS))
         before = links_of(simulator)
         with Session.open(home=home) as session:
             edits = session.edits
@@ -90,11 +105,11 @@ def test_a_move_keeps_what_was_refused(tmp_path: Path) -> None:
             assert links_of(simulator) == before
 
 
-def test_a_new_price_keeps_the_quantity(tmp_path: Path) -> None:
+def test_a_new_price_keeps_the_quantity(played: Played, tmp_path: Path) -> None:
     """A link that had to be unlinked first is queued anew with all that it carried."""
     lead, element = "lead:5", f"element:{CATALOG}/401"
-    with Simulator(world(), rate=None, relink="500") as simulator:
-        home = set_up(simulator, tmp_path, lambda edits: edits.link(lead, element, price=11))
+    with played.fresh(relink="500") as simulator:
+        home = _queued(played, tmp_path, lambda edits: edits.link(lead, element, price=11))
         pair = "leads", 5, "catalog_elements", 401, CATALOG
         assert links_of(simulator)[pair]["quantity"] == 5
         with Session.open(home=home) as session:
