@@ -234,6 +234,9 @@ class LinkgraphApp(Calls, App[None]):
             name: one of `modes.TITLES`.
             then: is handed the mode's screen once it stands.
         """
+        if name == self.current_mode and then is not None:
+            then(self.screen_stack[0])  # now: the next key is meant for what it shows
+            return
         self.run_worker(self._open_mode(name, then), group="mode")
 
     def open_card(self, ref: Ref) -> None:

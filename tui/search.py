@@ -1,9 +1,451 @@
-"""Search: being built."""
+"""Search as you type: cards by name, phone, e-mail, id or address, best first.
 
-from typing import Any
+What Enter takes is always of what was typed: pressed before the cards are there it waits for them,
+and whatever is typed after it is held back and handed on when the search has gone. Cards come in
+as they are found, on threads; the event loop draws a line each.
+"""
 
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from linkgraph.errors import InvalidRef, LinkgraphError
+from linkgraph.model import EntityType, Ref
+from linkgraph.plaintext import plain
+from linkgraph.wording.mirrored import card_lines
+from tui.calls import Calls
+from tui.chips import Chip, Chips
+from tui.foundlist import FoundList, Hit
+from tui.shown import GLYPHS, PLURALS, name_of
+
+if TYPE_CHECKING:
+    from linkgraph.session import Session
+    from queries.cardlines import CardLine
+    from queries.lookup import Found
+    from queries.running import Stop
+
+#: Most cards that are shown of a search, and of those that were visited.
+MOST = 50
+_RECENT = 30
+#: Seconds without a key before a search begins.
+_PAUSE = 0.03
+_LONGEST = 400
+"""Characters of a text to look for: no name and no address is longer."""
+_MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "ctrl+p": -1, "ctrl+n": 1}
 
 
-class SearchScreen(ModalScreen[Any]):
-    """A place for what is being built."""
+class SearchInput(Input):
+    """What is typed. It handles its keys itself, in order: none overtakes another."""
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter takes a card, arrows move among them; all else is typed."""
+        screen = self.screen
+        assert isinstance(screen, SearchScreen)
+        if screen.holds(event):
+            event.stop().prevent_default()
+        elif event.key == "enter":
+            event.stop().prevent_default()
+            screen.take()
+        elif event.key in _MOVES:
+            event.stop().prevent_default()
+            screen.move(_MOVES[event.key])
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Type the first line of it, plainly: an address brings a newline along now and then."""
+        screen = self.screen
+        assert isinstance(screen, SearchScreen)
+        event.stop().prevent_default()
+        if not screen.holds(event):
+            self.insert_text_at_cursor(plain(event.text.strip().partition("\n")[0], _LONGEST))
+
+
+class SearchScreen(Calls, ModalScreen[Ref | None]):
+    """Finds a card and hands it on; None where one thinks better of it."""
+
+    BINDING_GROUP_TITLE = "Search"
+    CSS_PATH = "search.tcss"
+    AUTO_FOCUS = "SearchInput"
+    HELP = """
+Type a part of a name, five digits of a phone, an e-mail, an id, a ref such as `lead:123`, or paste
+a card's address from the CRM. The best card is on top: Enter takes it.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Close", id="search.close", tooltip="Close the search"),
+        Binding(
+            "ctrl+t",
+            "kind",
+            "Kind",
+            id="search.kind",
+            tooltip="Look for another kind of card",
+        ),
+    ]
+
+    class Came(Message):
+        """Cards were found."""
+
+        def __init__(self, number: int, found: Sequence[Found]) -> None:
+            super().__init__()
+            self.number = number
+            self.found = found
+
+    class Ended(Message):
+        """A search is through."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(
+        self,
+        kinds: Collection[EntityType] | None = None,
+        title: str = "Search all cards",
+        exclude: Collection[Ref] = (),
+        about: Ref | None = None,
+    ) -> None:
+        """Args:
+        kinds: of which the card must be; None for all.
+        title: what it is for; `{}` in it stands for the name of `about`.
+        exclude: cards that are not to be found.
+        about: a card whose name the title tells.
+        """
+        super().__init__()
+        self._kinds = [kind for kind in EntityType if kinds is None or kind in kinds]
+        self._title = title
+        self._exclude = frozenset(exclude)
+        self._about = about
+        self._kind: EntityType | None = None
+        """The one kind that is looked for; None for all that may be."""
+        self._text = ""
+        """What the cards that are shown, or are being looked for, are of."""
+        self._number = 0
+        """Of the search: what came of an earlier one is dropped."""
+        self._found: dict[Ref, Hit] = {}
+        self._recent: Sequence[Hit] = ()
+        self._is_fresh = True
+        """Whether the cards that are shown are of the text."""
+        self._is_under_way = False
+        self._shown = -1
+        """The search whose cards stand there"""
+        self._has_moved = False
+        self._is_taking = False
+        """Whether Enter was pressed before there was a card."""
+        self._held: list[events.Key | events.Paste] = []
+
+    def compose(self) -> ComposeResult:
+        """What is typed above the cards."""
+        with Vertical(id="search"):
+            yield SearchInput(placeholder="name, phone, e-mail, id, or a card's address")
+            yield Chips()
+            yield FoundList()
+            yield Static(id="told", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the cards that were visited."""
+        self._entitle(str(self._about) if self._about else "")
+        chips = [
+            Chip("", "all"),
+            *(Chip(one, f"{GLYPHS[one]} {PLURALS[one]}") for one in self._kinds),
+        ]
+        if len(self._kinds) > 1:
+            self.query_one(Chips).add_class("-shown")
+            self.query_one(Chips).show(chips, "")
+        self._chips = chips
+        self._look_back()
+        self._show()
+
+    # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that come before the input is there are typed all the same."""
+        input_ = self.query_one(SearchInput)
+        if input_.has_focus:
+            return
+        if event.key == "enter":
+            event.stop()
+            self.take()
+        elif event.is_printable and event.character is not None:
+            event.stop()
+            input_.insert_text_at_cursor(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """As do pastes."""
+        self.query_one(SearchInput).on_paste(event)
+
+    def holds(self, event: events.Key | events.Paste) -> bool:
+        """Keep what is typed while Enter waits for its card; it is for whoever comes after."""
+        if not self._is_taking or (isinstance(event, events.Key) and event.key == "escape"):
+            return False
+        self._held.append(event)
+        return True
+
+    def move(self, by: int) -> None:
+        """Move the cursor."""
+        self._has_moved = True
+        self.query_one(FoundList).move(by)
+
+    def take(self) -> None:
+        """Take the card under the cursor, or the best, as soon as it is there."""
+        self._look(self.query_one(SearchInput).value)  # the last keys may not be told of yet
+        ref = self.query_one(FoundList).current
+        if ref is not None and (self._is_fresh or self._has_moved):
+            self._hand_on(ref)
+        elif self._is_under_way:
+            self._is_taking = True
+            self._tell()
+
+    def action_leave(self) -> None:
+        """Stop waiting; else close."""
+        if self._is_taking:
+            self._give_up()
+            self._tell()
+        else:
+            self.dismiss(None)
+
+    def action_kind(self) -> None:
+        """Look for the next kind."""
+        self.query_one(Chips).step(1)
+
+    @on(Chips.Picked)
+    def _picked(self, event: Chips.Picked) -> None:
+        self._kind = EntityType(event.key) if event.key else None
+        self.query_one(Chips).show(self._chips, event.key)
+        self._look(self.query_one(SearchInput).value, again=True)
+        self._show()
+
+    @on(FoundList.Clicked)
+    def _clicked(self, event: FoundList.Clicked) -> None:
+        self._hand_on(event.ref)
+
+    def _hand_on(self, ref: Ref) -> None:
+        held = list(self._held)
+        self.dismiss(ref)
+        for event in held:  # after whatever is done with the card
+            again = (
+                events.Key(event.key, event.character)
+                if isinstance(event, events.Key)
+                else events.Paste(event.text)
+            )
+            self.app.post_message(again)
+
+    def _give_up(self) -> None:
+        self._is_taking = False
+        self._held.clear()
+
+    # Looking
+
+    @property
+    def _wanted(self) -> list[EntityType]:
+        return self._kinds if self._kind is None else [self._kind]
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._look(event.input.value)
+
+    def _look(self, text: str, *, again: bool = False) -> None:
+        text = text.strip()
+        if text == self._text and not again:
+            return
+        self._text = text
+        self._number += 1
+        self._found, self._has_moved, self._is_fresh, self._is_under_way = {}, False, True, False
+        self._give_up()
+        self.stop("search")
+        if not text:
+            self._show()
+        elif not self._resolve(text):
+            self._search(text)
+
+    def _resolve(self, text: str) -> bool:
+        """Show the card that a ref or an address names, or why it does not, at once."""
+        session = self.app.session
+        try:
+            ref = Ref.parse(text) if session is None else session.ref(text)
+        except InvalidRef as error:
+            if "://" in text:
+                self._complain(error.message, error.hint)
+            return "://" in text
+        if ref.type not in self._kinds:
+            kinds = ", ".join(PLURALS[kind] for kind in self._kinds)
+            self._complain(f"{ref} is none of these: {kinds}", "find one of them")
+        elif ref in self._exclude:
+            self._complain(f"{ref} is the card itself", "find another one")
+        else:
+            self._found = {ref: Hit(ref)}
+            self._show()
+            self._look_up(ref)
+        return True
+
+    def _look_up(self, ref: Ref) -> None:
+        number = self._number
+
+        def named(lines: dict[Ref, CardLine]) -> None:
+            if number == self._number and ref in lines:
+                self._found = {ref: _hit(lines[ref])}
+                self._show()
+
+        self.ask("search", lambda session, stop: dict(card_lines(session, [ref])), named)
+
+    def _search(self, text: str) -> None:
+        number, kinds = self._number, self._wanted
+        self._is_fresh, self._is_under_way = False, True
+        self._tell()
+
+        def search(session: Session, stop: Stop) -> None:
+            for found in searched(session, text[:_LONGEST], kinds, stop):
+                if stop.asked:
+                    return
+                self.post_message(self.Came(number, found))
+
+        def failed(error: LinkgraphError) -> None:
+            if number == self._number:
+                self._is_under_way, self._is_fresh = False, True
+                self._give_up()
+                self._complain(error.message, error.hint)
+
+        ended = self.Ended(number)
+        self.ask("search", search, lambda _: self.post_message(ended), failed, after=_PAUSE)
+
+    @on(Came)
+    def _came(self, event: Came) -> None:
+        if event.number != self._number:
+            return
+        for one in event.found:
+            if one.ref not in self._exclude:
+                self._found.setdefault(
+                    one.ref,
+                    Hit(
+                        one.ref,
+                        one.name,
+                        "" if one.matched == "name" else f"by {one.matched}",
+                        "deleted" if one.is_deleted else "",
+                        one.is_deleted,
+                    ),
+                )
+        if self._found:
+            self._is_fresh = True
+            if self._is_taking:
+                self._hand_on(next(iter(self._found)))
+            else:
+                self._show()
+
+    @on(Ended)
+    def _ended(self, event: Ended) -> None:
+        if event.number == self._number:
+            self._is_fresh, self._is_under_way = True, False
+            self._give_up()
+            self._show()
+
+    def _look_back(self) -> None:
+        """Read the names of the cards that were visited, newest first."""
+        refs = [ref for ref in self._visited() if ref.type in self._kinds][:_RECENT]
+        about = [self._about] if self._about else []
+
+        def named(lines: dict[Ref, CardLine]) -> None:
+            self._recent = [_hit(lines[ref]) for ref in refs if ref in lines]
+            if self._about in lines:
+                self._entitle(name_of(self._about, lines[self._about]))
+            if not self._text:
+                self._show()
+
+        if refs or about:
+            self.ask(
+                "recent",
+                lambda session, stop: dict(card_lines(session, [*refs, *about])),
+                named,
+                lambda _: None,
+            )
+
+    def _visited(self) -> list[Ref]:
+        from tui.walking import Walking
+
+        walking = self.app.state.get("browse", Walking)
+        trails = [walking.trail, *reversed(walking.trails)]
+        steps = [step.ref for trail in trails for step in reversed(trail)]
+        known = dict.fromkeys([*steps, walking.pin])
+        return [ref for ref in known if ref is not None and ref not in self._exclude]
+
+    # Showing
+
+    def _show(self) -> None:
+        cards = self.query_one(FoundList)
+        hits = list(self._found.values())[:MOST]
+        if not self._text:
+            hits = [hit for hit in self._recent if hit.ref.type in self._wanted]
+        if hits:
+            stays = self._has_moved or self._shown == self._number  # else the best is on top
+            cards.show(hits, self._text, cards.current if stays else None)
+            self._shown = self._number
+        elif not self._is_under_way:
+            cards.tell(self._nothing())
+        self._tell()
+
+    def _nothing(self) -> list[Text]:
+        if self.app.session is None:
+            return [Text("there is no account yet", "title")]
+        ways = [
+            Text("a part of a name, five digits of a phone, an e-mail, an id", "muted"),
+            Text("lead:123, or a card's address pasted from the CRM", "muted"),
+        ]
+        if not self._text:
+            return [Text("What to look for", "title"), *ways]
+        among = "" if len(self._wanted) == len(EntityType) else f" among {_listed(self._wanted)}"
+        narrowed = [Text("ctrl+t looks for other kinds", "muted")] if self._kind else []
+        return [
+            Text(f"nothing found for «{plain(self._text, 60)}»{among}", "title"),
+            *narrowed,
+            *ways,
+            Text("a card made since the snapshot: paste its address, or mirror anew: S", "muted"),
+        ]
+
+    def _complain(self, message: str, hint: str) -> None:
+        words = [Text(plain(message, _LONGEST), "trouble")]
+        words += [Text(f"→ {plain(hint, _LONGEST)}", "muted")] if hint else []
+        self.query_one(FoundList).tell(words)
+        self._tell()
+
+    def _entitle(self, name: str) -> None:
+        title = self._title.replace("{}", plain(name, 60))
+        self.query_one("#search").border_title = Text(title)
+
+    def _tell(self) -> None:
+        count = len(self.query_one(FoundList).hits)
+        if self._is_taking:
+            said = "Enter takes the best as soon as it is found · esc gives up"
+        elif self._is_under_way and not self._found:
+            said = "searching …"
+        elif self._text:
+            more = " or more" if count == MOST else " …" if self._is_under_way else ""
+            said = f"{count} found{more}" if count else ""
+        else:
+            said = "visited last" if count else ""
+        keys = "enter takes it · ctrl+t kind · esc closes" if len(self._kinds) > 1 else "esc closes"
+        said = f"{said} · {keys}" if said and not self._is_taking else said or keys
+        self.query_one("#told", Static).update(Text(said, no_wrap=True, overflow="ellipsis"))
+
+
+def searched(
+    session: Session, text: str, kinds: Collection[EntityType], stop: Stop
+) -> Iterator[Sequence[Found]]:
+    """Cards as they are found, best first."""
+    found, _ = session.find(text, limit=MOST)
+    yield [one for one in found if one.ref.type in kinds]
+
+
+def _hit(line: CardLine) -> Hit:
+    return Hit(line.ref, line.name, "", line.note(), line.is_deleted)
+
+
+def _listed(kinds: Sequence[EntityType]) -> str:
+    words = [PLURALS[kind] for kind in kinds]
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
