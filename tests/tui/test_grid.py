@@ -69,7 +69,7 @@ async def grid(home: Path, table: pa.Table, **more: Any) -> AsyncIterator[Pilot[
     app = GridApp(session_of(home))
     app.DEFAULT_MODE, app._current_mode = "questions", "questions"  # type: ignore[misc]
     app._screen_stacks = {"questions": []}
-    async with app.run_test(size=(100, 24)) as pilot:
+    async with app.run_test(size=(100, 24), notifications=True) as pilot:
         await settled(pilot)
         shown = app.screen.query_one(ResultsGrid)
         shown.show(table, **more)

@@ -1,0 +1,87 @@
+"""The SQL of a question, to be read, copied, or carried on into SQL mode."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, TextArea
+
+from linkgraph.plaintext import plain
+from tui.app import LinkgraphApp
+
+
+class StatementScreen(ModalScreen[bool]):
+    """Shows a statement; its result says whether it is to be carried into SQL mode."""
+
+    app = getters.app(LinkgraphApp)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter,ctrl+j,ctrl+enter", "dismiss(True)", "To SQL", id="statement.carry",
+            tooltip="Go on with it in SQL mode",
+        ),
+        Binding("y", "copy", "Copy", id="statement.copy", tooltip="Copy the statement"),
+        Binding("escape,s,q", "dismiss(False)", "Close", id="statement.close"),
+    ]  # fmt: skip
+    DEFAULT_CSS = """
+    StatementScreen {
+        align: center middle;
+        & > Vertical {
+            width: 92%; max-width: 120; height: 90%; padding: 0 1;
+            background: $surface; border: round $primary;
+        }
+        & .title { text-style: bold; padding-bottom: 1; }
+        & TextArea, & TextArea:focus {
+            height: 1fr; border: none; background: $surface; padding: 0;
+            scrollbar-size-vertical: 1; scrollbar-color: $border;
+            scrollbar-background: $surface;
+        }
+        & Horizontal { height: auto; padding-top: 1; }
+        & Button { margin-right: 2; }
+    }
+    """
+
+    def __init__(self, title: str, sql: str) -> None:
+        super().__init__()
+        self._title = title
+        self._sql = sql
+
+    def compose(self) -> ComposeResult:
+        """The statement in colours, with what can be done with it."""
+        lines = "\n".join(plain(line, 2000) for line in self._sql.split("\n"))
+        with Vertical():
+            yield Label(Text(plain(self._title, 200)), classes="title")
+            yield TextArea.code_editor(
+                lines,
+                language="sql",
+                theme="css",
+                read_only=True,
+                soft_wrap=True,
+                show_line_numbers=False,
+            )
+            with Horizontal():
+                yield Button(Text("To SQL mode  ⏎"), variant="primary", id="carry", compact=True)
+                yield Button(Text("Copy  y"), id="copy", compact=True)
+                yield Button(Text("Close  esc"), id="close", compact=True)
+
+    def on_mount(self) -> None:
+        """The keys are for the statement first."""
+        self.query_one(TextArea).focus()
+
+    def action_copy(self) -> None:
+        """Copy the statement."""
+        self.app.copy_to_clipboard(self._sql)
+        self.app.say("the statement is copied")
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "copy":
+            self.action_copy()
+        else:
+            self.dismiss(event.button.id == "carry")
