@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from linkgraph.simulator import Simulator
 from tests.edits.kills import WRITES, account_file
 from tests.edits.killworld import fresh, links_of, set_up, world
 from tests.edits.sentagain import sent_again_unread
+from tests.forked import Forked
 from tests.terminal import environment, linkgraph
 
 #: A minute: a machine may be busy.
@@ -25,9 +25,11 @@ def _interrupted(simulator: Simulator, home: Path, writes: int, *, twice: bool) 
     """Push by command, and press Ctrl-C when so many writes came; its code and words."""
     before = _writes(simulator)
     simulator.fault("delay", match=WRITES, seconds=0.3, skip=writes - 1, times=8)
-    command = [sys.executable, "-m", "linkgraph", "edits", "push", "--yes", "--home", str(home)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment()
+    with Forked(
+        *("linkgraph", "edits", "push", "--yes", "--home", str(home)),
+        environment=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     ) as process:
         assert process.stdout is not None
         end = time.monotonic() + PATIENCE
@@ -42,8 +44,9 @@ def _interrupted(simulator: Simulator, home: Path, writes: int, *, twice: bool) 
                 told += process.stdout.readline()
             process.send_signal(signal.SIGINT)
         told += process.stdout.read()
+        code = process.wait()
     simulator.clear_faults()
-    return process.returncode, told
+    return code, told
 
 
 def _writes(simulator: Simulator) -> int:

@@ -3,7 +3,6 @@
 import contextlib
 import sqlite3
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -11,31 +10,35 @@ from pathlib import Path
 
 import pytest
 
+from linkgraph.edit import Edit, Verb
+from linkgraph.edits.entries import Entry, Origin, Source
 from linkgraph.edits.pushbook import PushState
 from linkgraph.edits.pushing import PushProgress
 from linkgraph.edits.states import State
 from linkgraph.errors import HomeUnusable
+from linkgraph.model import EntityType, Ref
 from linkgraph.session import Session
 from linkgraph.simulator import Simulator
-from tests.edits.homes import LEADS, little_world, mirrored
+from tests.edits.homes import LEADS
+from tests.edits.played import Played
+from tests.forked import Forked
 from tests.terminal import environment
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def crm() -> Iterator[Simulator]:
-    """The little world, played."""
-    with Simulator(little_world(), rate=None) as simulator:
+def crm(little: Played) -> Iterator[Simulator]:
+    """The little world, as if nobody had asked for it."""
+    with little.fresh() as simulator:
         yield simulator
 
 
 @pytest.fixture
-def session(crm: Simulator, tmp_path: Path) -> Iterator[Session]:
+def session(crm: Simulator, little: Played, tmp_path: Path) -> Iterator[Session]:
     """A session of its account that writes five links a request, with sixty edits queued."""
-    with mirrored(crm, tmp_path / "home", batch=5) as session:
-        for lead in LEADS:
-            session.edits.link(f"lead:{lead}", "company:201")
+    with little.session(tmp_path / "home", batch=5) as session:
+        company = Ref.parse("company:201")
+        edits = (Edit(Verb.LINK, Ref(EntityType.LEAD, lead), company) for lead in LEADS)
+        session.edits.add([Entry(edit, Origin(Source.PYTHON)) for edit in edits])
         crm.clear_requests()
         yield session
 
@@ -47,17 +50,15 @@ def _items(crm: Simulator) -> Counter[int]:
 
 def test_a_disk_that_fills_up_in_a_push_doubles_nothing(crm: Simulator, session: Session) -> None:
     """A plain error; nothing leaves that is not marked on disk; with room again it goes on."""
-    command = [sys.executable, "-m", "tests.edits.worker", str(session.account.home)]
-    done = subprocess.run(
-        [*command, "push", "full disk"],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "account.sqlite cannot be used" in done.stdout
+    with Forked(
+        *("tests.edits.worker", str(session.account.home), "push", "full disk"),
+        environment=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as worker:
+        told, failed = worker.communicate()
+    assert worker.returncode == 0, failed
+    assert "account.sqlite cannot be used" in told
     sent = _items(crm)
     assert 10 < len(sent) < len(LEADS)
     marked = {

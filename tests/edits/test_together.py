@@ -1,7 +1,6 @@
 """Several processes at one account: queueing, pushing and syncing all at once."""
 
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,24 +21,23 @@ from linkgraph.mirror.sync import Plan
 from linkgraph.model import Ref
 from linkgraph.session import Session
 from linkgraph.simulator import Simulator
-from tests.edits.homes import little_world, mirrored
+from tests.edits.played import Played
+from tests.forked import Forked
 from tests.mirror.accounts import assert_mirrors
 from tests.terminal import environment, linkgraph
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture
-def crm() -> Iterator[Simulator]:
-    """The little world, played."""
-    with Simulator(little_world(), rate=None) as simulator:
+def crm(little: Played) -> Iterator[Simulator]:
+    """The little world, as if nobody had asked for it."""
+    with little.fresh() as simulator:
         yield simulator
 
 
 @pytest.fixture
-def session(crm: Simulator, tmp_path: Path) -> Iterator[Session]:
+def session(crm: Simulator, little: Played, tmp_path: Path) -> Iterator[Session]:
     """A session of its account."""
-    with mirrored(crm, tmp_path / "home") as session:
+    with little.session(tmp_path / "home") as session:
         yield session
 
 
@@ -108,21 +106,18 @@ class _Worker:
     """Another process at the account, halted and sent on."""
 
     def __init__(self, home: Path, what: str, where: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.edits.worker", str(home), what, where],
+        self._process = Forked(
+            *("tests.edits.worker", str(home), what, where),
+            environment=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=ROOT,
-            text=True,
-            env=environment(),
         )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._process.__exit__()
 
     def halted(self) -> None:
         """Wait until it has come to its place."""

@@ -30,7 +30,7 @@ SOME = settings(
 )
 
 
-@settings(SOME, max_examples=6)
+@settings(SOME, max_examples=4)
 @given(world=worlds(), behaviour=BEHAVIOURS)
 def test_mirror_equals_world(world: Json, behaviour: dict[str, Any]) -> None:
     """Pairs, relations, main flags, quantities, prices, catalogs and cards are the account's."""
@@ -45,7 +45,7 @@ def test_mirror_equals_world(world: Json, behaviour: dict[str, Any]) -> None:
         assert seen <= ({"both"} if reports else {"lead"})
 
 
-@settings(SOME, max_examples=6)
+@settings(SOME, max_examples=4)
 @given(world=worlds(), behaviour=BEHAVIOURS, data=st.data())
 def test_second_sync_tells_what_changed(
     world: Json, behaviour: dict[str, Any], data: st.DataObject
@@ -81,7 +81,7 @@ def _changes(before: set[Any], after: set[Any]) -> dict[str, tuple[int, int, int
     return {relation: (c[0], c[1], c[2]) for relation, c in counts.items()}
 
 
-@settings(SOME, max_examples=6)
+@settings(SOME, max_examples=4)
 @given(world=worlds(), behaviour=BEHAVIOURS, data=st.data())
 def test_touched_cards_alone_bring_the_mirror_up_to_date(
     world: Json, behaviour: dict[str, Any], data: st.DataObject

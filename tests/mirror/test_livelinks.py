@@ -64,7 +64,7 @@ def _told_by(world: World, card: Ref, behaviour: dict[str, Any]) -> dict[Ref, Me
     return told
 
 
-@settings(SOME, max_examples=6)
+@settings(SOME, max_examples=5)
 @given(world=worlds(), behaviour=BEHAVIOURS)
 def test_live_links_are_the_worlds(world: Json, behaviour: dict[str, Any]) -> None:
     """Far ends and what the links carry are the account's, whichever way it pages and answers."""

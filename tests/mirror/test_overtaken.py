@@ -128,7 +128,7 @@ def _writes(draw: st.DrawFn, world: Json) -> tuple[Place, Write]:
     )
 
 
-@settings(SOME, max_examples=8)
+@settings(SOME, max_examples=5)
 @given(world=worlds(), behaviour=BEHAVIOURS, data=st.data())
 def test_whenever_a_push_writes(
     world: Json, behaviour: dict[str, Any], data: st.DataObject
@@ -396,7 +396,7 @@ def _published(account: Account, refs: Iterable[Ref]) -> Report:
     return report
 
 
-@settings(SOME, max_examples=6)
+@settings(SOME, max_examples=4)
 @given(world=worlds(), behaviour=BEHAVIOURS, data=st.data())
 def test_what_was_read_back_is_published(
     world: Json, behaviour: dict[str, Any], data: st.DataObject
