@@ -120,7 +120,20 @@ class LinkgraphApp(Calls, App[None]):
                 tooltip=f"Go to {title}",
                 id=f"mode.{name}",
             )
-            for number, (name, title) in enumerate(TITLES, 1)
+            for number, (name, title, _) in enumerate(TITLES, 1)
+        ),
+        # While one types, a digit is text, and most terminals cannot tell alt with a digit.
+        *(
+            Binding(
+                f"alt+{letter}",
+                f"mode('{name}')",
+                title,
+                show=False,
+                priority=True,
+                tooltip=f"Go to {title}",
+                id=f"mode.{name}.typing",
+            )
+            for name, title, letter in TITLES
         ),
         Binding("slash", "search", "Search", tooltip="Search all cards", id="app.search"),
         Binding(
@@ -364,7 +377,7 @@ class LinkgraphApp(Calls, App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: the modes, what the screen can do now, and the usual."""
-        for name, title in TITLES:
+        for name, title, _ in TITLES:
             yield SystemCommand(
                 f"mode: {title}", f"Go to {title}", lambda name=name: self.open_mode(name)
             )

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Input, Static, TextArea
 
 from tui.calls import Calls
 from tui.statusbar import StatusBar
@@ -18,13 +18,14 @@ from tui.statusbar import StatusBar
 if TYPE_CHECKING:
     from tui.app import LinkgraphApp
 
-#: The modes in the order of their keys: name, title.
+#: The modes in the order of their digits: name, title, and the letter that opens it with alt.
+#: Alt+b would be a word to the left in most terminals.
 TITLES = (
-    ("browse", "Browse"),
-    ("questions", "Questions"),
-    ("sql", "SQL"),
-    ("edits", "Edits"),
-    ("changes", "Changes"),
+    ("browse", "Browse", "r"),
+    ("questions", "Questions", "q"),
+    ("sql", "SQL", "s"),
+    ("edits", "Edits", "e"),
+    ("changes", "Changes", "c"),
 )
 
 
@@ -33,10 +34,21 @@ class ModeTab(Static):
 
     ALLOW_SELECT = False
 
-    def __init__(self, number: int, name: str, title: str) -> None:
-        text = Content.assemble((f"{number}", "bold"), f" {title}")
-        super().__init__(text, classes=f"mode-{name}", markup=False)
+    def __init__(self, number: int, name: str, title: str, letter: str) -> None:
+        super().__init__(classes=f"mode-{name}", markup=False)
         self.mode = name
+        self._number = str(number)
+        self._title = title
+        self._letter = letter
+
+    def show_key(self, typing: bool) -> None:
+        """Say which key opens the mode: a digit, or a letter with alt while one types."""
+        key = self._letter if typing else self._number
+        self.update(Content.assemble((key, "bold"), f" {self._title}"))
+
+    def on_mount(self) -> None:
+        """Nobody types yet."""
+        self.show_key(typing=False)
 
     def on_click(self, event: events.Click) -> None:
         """Open the mode."""
@@ -55,8 +67,9 @@ class ModeBar(Horizontal):
     def compose(self) -> ComposeResult:
         """A tab a mode."""
         yield Static("linkgraph", id="brand")
-        for number, (name, title) in enumerate(TITLES, 1):
-            tab = ModeTab(number, name, title)
+        yield Static("alt+", id="alt")
+        for number, (name, title, letter) in enumerate(TITLES, 1):
+            tab = ModeTab(number, name, title, letter)
             tab.set_class(name == self._current, "-current")
             yield tab
 
@@ -78,6 +91,15 @@ class ModeScreen(Calls, Screen[None]):
     def compose_body(self) -> ComposeResult:
         """What is between the top line and the status bar."""
         raise NotImplementedError
+
+    def on_descendant_focus(self) -> None:
+        """Say how modes are opened while a digit would be written into a text."""
+        typing = isinstance(self.focused, Input | TextArea)
+        bar = self.query_one(ModeBar)
+        if bar.has_class("-typing") != typing:
+            bar.set_class(typing, "-typing")
+            for tab in bar.query(ModeTab):
+                tab.show_key(typing)
 
     def palette(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
         """What the command palette offers here and now: «noun: Verb object», help, what to do."""
