@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from queries.accountnames import AccountNames
     from queries.impact import Impact, LinkDelta
     from queries.parts import Part, PartOf
-    from queries.running import Stop
     from queries.surroundings import Surroundings
     from queries.ways import Ways
 
@@ -66,11 +65,11 @@ class Graphing(Asking):
         start, end = self._card(a), self._card(b)
         return ways(self.engine, self.index, start, end, walk or Walk(), max_hops, limit)
 
-    def account_names(self, stop: "Stop | None" = None) -> "AccountNames":
+    def account_names(self) -> "AccountNames":
         """What the account calls its users, pipelines, statuses and catalogs, by id."""
         from queries.accountnames import account_names
 
-        return account_names(self.engine, stop)
+        return account_names(self._tables.rows)
 
     def impact(self, deltas: "Iterable[LinkDelta]") -> "Impact":
         """What changes of links would do to the account as a whole; see `queries.impact`."""

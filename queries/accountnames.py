@@ -3,12 +3,9 @@
 A few hundred rows as a rule, read at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from sqlalchemy import Engine
-
-from queries.running import Running, Stop
+from typing import Any
 
 _NAMES = """
 select 'user' as kind, 0 as within, user_id as id, left(name, 200) as name from users
@@ -32,14 +29,11 @@ class AccountNames:
     catalogs: Mapping[int, str] = field(default_factory=dict)
 
 
-def account_names(engine: Engine, stop: Stop | None = None) -> AccountNames:
-    """All of them.
-
-    Raises:
-        QueryStopped: it was stopped.
-    """
-    with Running(engine, _NAMES, stop=stop) as running:
-        rows = [row for batch in running.batches() for row in batch.to_pylist() if row["name"]]
+def account_names(
+    rows_of: Callable[[str, Mapping[str, str | int]], Sequence[Mapping[str, Any]]],
+) -> AccountNames:
+    """All of them; `rows_of` reads the rows of a statement from the snapshot."""
+    rows = [row for row in rows_of(_NAMES, {}) if row["name"]]
     found: dict[str, dict[tuple[int, int], str]] = {}
     for row in rows:
         found.setdefault(row["kind"], {})[row["within"], row["id"]] = row["name"]

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 WINDOW, FIRST = 120, 12
 #: Names a query, where all of many are wanted: it can be stopped between two.
 _MANY = 2_000
-#: The cards with the most links, to start from: looked for among those with so many first.
-_LEAST = (1_000, 100, 10, 2)
+#: Cards with the most links that one may start from.
 HUBS = 30
 
 
@@ -107,7 +106,7 @@ class Beginning:
 
     counts: Mapping[EntityType, int]
     hubs: Mapping[Ref, int]
-    """With how many links of one relation, the most first"""
+    """With how many links, the most first"""
     lines: Mapping[Ref, CardLine]
 
 
@@ -119,15 +118,9 @@ def beginning(session: Session, stop: Stop) -> Beginning:
     """
     told = session.snapshot.card().cards
     counts = {kind: told.get(kind.api_name, told.get(kind.value, 0)) for kind in EntityType}
-    hubs: dict[Ref, int] = {}
-    for least in _LEAST:
-        answer = session.ask("hubs", {"min_degree": least}, limit=2 * HUBS, stop=stop)
-        for row in answer.rows():
-            hubs.setdefault(Ref.parse(row["ref"]), row["degree"])
-        if len(hubs) >= HUBS // 2:
-            break
-    first = dict(islice(hubs.items(), HUBS))
-    return Beginning(counts, first, session.cards(first))
+    hubs = session.index.busiest(HUBS)
+    _go_on(stop)
+    return Beginning(counts, hubs, session.cards(hubs))
 
 
 def _go_on(stop: Stop) -> None:

@@ -109,7 +109,7 @@ def details(facts: CardFacts, names: AccountNames, now: datetime) -> list[Text]:
     return lines
 
 
-def few_links(rows: LinkRows, lines: Mapping[Ref, CardLine], room: int, width: int) -> list[Text]:
+def few_links(rows: LinkRows, lines: Mapping[Ref, CardLine], room: int) -> list[Text]:
     """The links of a card as far as `room` lines go: every relation counted, the first named."""
     shown: list[Text] = []
     left = len(rows.groups)
@@ -118,15 +118,6 @@ def few_links(rows: LinkRows, lines: Mapping[Ref, CardLine], room: int, width: i
         left -= 1
         shown += _few(group, rows, lines, share)
     return shown
-
-
-def first_refs(rows: LinkRows, most: int) -> list[Ref]:
-    """The cards that `few_links` may name."""
-    refs, start = [], 1
-    for group in rows.groups:
-        refs += rows.refs(start, start + min(len(group.places), most))
-        start += group.lines
-    return refs
 
 
 def _few(group: Group, rows: LinkRows, lines: Mapping[Ref, CardLine], share: int) -> Iterable[Text]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Span, Text
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -51,6 +54,7 @@ class Lines(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[Text] = ()
+        self._base = Style()
 
     @property
     def text(self) -> str:
@@ -58,19 +62,31 @@ class Lines(Widget):
         return "\n".join(line.plain for line in self._lines)
 
     def show(self, lines: Sequence[Text]) -> None:
-        """Show other lines; the layout stays as it is."""
-        self._lines = lines
-        self.refresh()
+        """Show other lines; only those that differ are painted, and the layout stays as it is."""
+        before, self._lines = self._lines, lines
+        changed = [
+            y
+            for y, (old, new) in enumerate(zip_longest(before, lines))
+            if old is None or new is None or old.style != new.style or old != new
+        ]
+        if changed:
+            first, last = changed[0], changed[-1]
+            self.refresh(Region(0, first, self.size.width, last - first + 1))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some lines."""
+        self._base = self.rich_style  # takes longer to find out than a line does to paint
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One line, as wide as the widget."""
         width = self.size.width
         if y >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._base)
         line = self._dressed(self._lines[y])
         line.truncate(width, overflow="ellipsis", pad=True)
-        base = self.rich_style
-        return Strip(line.render(self.app.console), width).apply_style(base)
+        segments = Segment.apply_style(line.render(self.app.console), self._base)
+        return Strip(segments, width)
 
     def _dressed(self, line: Text) -> Text:
         whole = Span(0, len(line.plain), line.style)  # a text without spans forgets its own style

@@ -6,7 +6,7 @@ or laid out for it. Names come later than links: until then a card is called by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,7 +16,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -76,8 +76,11 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
     LinkList {
         height: 1fr;
         overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-gutter: stable;
+        overflow-y: scroll;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $border;
         scrollbar-size-vertical: 1;
         & > .links--cursor { background: $block-cursor-blurred-background; }
         &:focus > .links--cursor {
@@ -131,6 +134,7 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
         self.empty: list[Text] = []
         """What stands there when there is nothing to list"""
         self._line: int | None = None
+        self._base = Style()
 
     # What is shown
 
@@ -143,8 +147,7 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
         self.marks = {ref: None for ref in self.marks if rows.find(ref) is not None}
         found = rows.find(at)
         self._line = found if found is not None else rows.nearest(0)
-        if self.virtual_size.height != len(rows):
-            self.virtual_size = Size(0, len(rows))
+        self._grow(len(rows))
         top = 0 if found is None else found - rise
         self._scroll(max(0, min(top, len(rows) - self._height)))
         self._keep_in_sight()
@@ -158,9 +161,10 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
         if rows.find(at) is None and line is not None:  # it went: its neighbour takes its place
             self._put(rows.nearest(line))
 
-    def named(self) -> None:
-        """Paint the names that have come."""
-        self.refresh()
+    def named(self, refs: Container[Ref]) -> None:
+        """Paint names that have come, if one of them is to be seen."""
+        if any(ref in refs for ref in self.rows.refs(self._top, self._top + self._height)):
+            self.refresh()
 
     @property
     def at(self) -> tuple[Ref | None, int]:
@@ -261,6 +265,14 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
     def _height(self) -> int:
         return self.size.height
 
+    def _grow(self, lines: int) -> None:
+        # Neither size nor place of anything changes by it: the scroll bar is always there. So the
+        # layout of the screen, which takes as long as all else of a step, is left alone.
+        if self.virtual_size.height != lines:
+            size = Size(0, lines)
+            self.set_reactive(LinkList.virtual_size, size)
+            self._scroll_update(size)
+
     def _scroll(self, top: int) -> None:
         self.scroll_to(y=top, animate=False, force=True)
 
@@ -289,10 +301,15 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Painting
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some lines."""
+        self._base = self.rich_style  # takes longer to find out than a line does to paint
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line: what the rows say, or the heading that stays above them."""
         width = self.size.width
-        base = self.rich_style
+        base = self._base
         line = self._top + y
         if not len(self.rows):
             return self._empty(y, width, base)

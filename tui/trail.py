@@ -126,6 +126,12 @@ def _card(ref: Ref | None, names: Mapping[Ref, CardLine], style: str) -> Text:
     )
 
 
+def named(walking: Walking) -> list[Ref]:
+    """The cards whose names stand beside the list."""
+    pin = [] if walking.pin is None else [walking.pin]
+    return [*walking.way, *pin, *lately(walking)]
+
+
 def lately(walking: Walking) -> list[Ref]:
     """The cards one was at lately, the newest first, without those of the trail."""
     seen = {walking.trail[-1].ref, *walking.way}

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,21 @@ def every_way(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 CASES = settings(max_examples=30, deadline=None)
+
+
+@CASES
+@given(ACCOUNTS, st.integers(1, 6))
+def test_busiest(account: Account, limit: int) -> None:
+    """The busiest cards are those with the most links, to deleted cards too; none is deleted."""
+    index = account.index()
+    degrees = {
+        ref: index.degree(ref, Walk(deleted=True))
+        for ref in index.refs(np.arange(len(index)))
+        if ref not in account.deleted
+    }
+    wanted = sorted((ref for ref in degrees if degrees[ref]), key=lambda ref: -degrees[ref])
+
+    assert index.busiest(limit) == {ref: degrees[ref] for ref in wanted[:limit]}
 
 
 @CASES

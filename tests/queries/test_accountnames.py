@@ -1,7 +1,10 @@
 """What an account calls its users, pipelines, statuses and catalogs."""
 
+from pathlib import Path
+
 from queries.accountnames import AccountNames, account_names
-from tests.queries.conftest import Snapshot, World
+from queries.cardtables import CardTables
+from tests.queries.conftest import World
 
 
 def _fill(world: World) -> None:
@@ -20,9 +23,14 @@ def _fill(world: World) -> None:
     world.row("catalogs", catalog_id=1, name="Товары")
 
 
-def test_names_are_told_by_id(snapshot: Snapshot) -> None:
+def test_names_are_told_by_id(tmp_path: Path) -> None:
     """Statuses are told apart by pipeline; what has no name is left out."""
-    found = account_names(snapshot(_fill))
+    path = tmp_path / "world.duckdb"
+    world = World(path)
+    _fill(world)
+    world.save()
+
+    found = account_names(CardTables(path).rows)
 
     assert found == AccountNames(
         users={1: "Ирина"},
