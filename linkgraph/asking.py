@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Engine
 
 from linkgraph.accounts import Account
-from linkgraph.errors import InvalidParameter, MirrorError
+from linkgraph.errors import MirrorError
 from linkgraph.looking import Looking
 from linkgraph.model import is_card_address
 from linkgraph.settings import QUESTIONS, Home
@@ -20,8 +20,6 @@ from queries.beside import Beside
 from queries.catalogue import Catalogue
 from queries.compared import compared
 from queries.engine import open_engine
-from queries.lookup import Found
-from queries.lookup import find as _find
 from queries.parameters import Kind, Value
 from queries.runner import Answer
 from queries.runner import ask as _ask
@@ -249,22 +247,6 @@ class Asking(Looking):
         from queries.functions import functions
 
         return functions(self.engine)
-
-    def find(self, text: str, limit: int = 20) -> tuple[list[Found], int]:
-        """Cards by id, address, phone, e-mail or part of their name, and how many there are.
-
-        Raises:
-            InvalidParameter: there is nothing to look for.
-            InvalidRef: it is the address of another account's card.
-        """
-        if is_card_address(text):
-            self.ref(text)
-        if not text.strip():
-            raise InvalidParameter(
-                "there is nothing to look for",
-                hint="give a name, a phone, an e-mail, an id or a card's address",
-            )
-        return _find(self.engine, text, country=self.account.settings.phone_country, limit=limit)
 
     @property
     def _beside(self) -> Beside:

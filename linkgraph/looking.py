@@ -1,27 +1,31 @@
 """What is looked at card by card: found, shown, walked to. The quick half of a session.
 
-Nothing here opens the engine of questions: the link index and a small instance of the tables
-answer (`queries.cardtables`), so that a browser stays quick and small however far it walks.
+Nothing here opens the engine of questions: the link index, the texts beside it and a small instance
+of the tables (`queries.cardtables`) answer, so that a browser stays quick and small however far it
+walks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from linkgraph.accounts import Account
-from linkgraph.errors import InvalidRef
+from linkgraph.errors import InvalidParameter, InvalidRef
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
-from linkgraph.model import Ref, is_loopback
+from linkgraph.model import EntityType, Ref, is_card_address, is_loopback
 from linkgraph.plaintext import plain
 
 if TYPE_CHECKING:
     from linkgraph.index import LinkIndex
+    from linkgraph.index.cardtexts import CardTexts
     from queries.cardlines import CardLine
     from queries.cardlinks import CardLinks
     from queries.cardtables import CardTables
-    from queries.lookup import CardFacts, CardView
+    from queries.lookup import CardFacts, CardView, Found
+    from queries.running import Stop
+    from queries.search import Hits, Search
 
 
 class Looking:
@@ -39,7 +43,7 @@ class Looking:
         """Let go of the snapshot."""
         if "_tables" in self.__dict__:
             self._tables.close()
-        for held in ("_tables", "index", "snapshot"):
+        for held in ("_tables", "_texts", "_base_url", "index", "snapshot"):
             self.__dict__.pop(held, None)
 
     @cached_property
@@ -127,9 +131,80 @@ class Looking:
         Raises:
             InvalidRef: a text names no card.
         """
-        from queries.cardlines import lines_by
+        from queries.cardlines import lines_of
 
-        return lines_by(self._tables.rows, map(self._card, refs))
+        return lines_of(self.index, self._texts, self._base_url, map(self._card, refs))
+
+    def search(
+        self,
+        text: str,
+        kinds: Collection[EntityType] | None = None,
+        limit: int = 50,
+        stop: "Stop | None" = None,
+    ) -> "Iterator[list[Found]]":
+        """Cards by id, ref, address, phone, e-mail or part of their name, while one types.
+
+        Comes back with the best that were found so far, the better ones first, and again as better
+        ones are found; the last list is the answer, and empty where there is none.
+
+        Args:
+            text: what was typed; nothing finds nothing.
+            kinds: only cards of these types.
+            limit: the most cards of a list.
+            stop: stops it from another thread.
+
+        Raises:
+            InvalidRef: it is the address of another account's card.
+            QueryError: it is no text.
+            QueryStopped: it was stopped.
+        """
+        if not text.strip():
+            yield []
+            return
+        for hits in self._searching(text, kinds, limit, stop).grow():
+            yield self._found(hits)
+
+    def find(
+        self, text: str, limit: int = 20, kinds: Collection[EntityType] | None = None
+    ) -> "tuple[list[Found], int]":
+        """The first cards that a text means, and how many there are.
+
+        As `search` finds them, but that a word within a name is no better than any other part.
+
+        Raises:
+            InvalidParameter: there is nothing to look for.
+            InvalidRef: it is the address of another account's card.
+            QueryError: it is no text.
+        """
+        if not text.strip():
+            raise InvalidParameter(
+                "there is nothing to look for",
+                hint="give a name, a phone, an e-mail, an id or a card's address",
+            )
+        hits = self._searching(text, kinds, limit, None).whole()
+        return self._found(hits), hits.total
+
+    def _searching(
+        self, text: str, kinds: Collection[EntityType] | None, limit: int, stop: "Stop | None"
+    ) -> "Search":
+        from queries.running import check_text
+        from queries.search import Search, Sought
+
+        check_text(text)
+        if is_card_address(text):
+            self.ref(text)
+        sought = Sought.of(text, self.account.settings.phone_country)
+        return Search(self.index, self._texts, sought, kinds, limit, stop)
+
+    def _found(self, hits: "Hits") -> "list[Found]":
+        from queries.lookup import Found
+
+        numbering = self.index.graph.numbering
+        lines = self.cards(numbering.ref(hit.node) for hit in hits.hits)
+        return [
+            Found(ref, line.name, hit.matched, line.is_deleted, line.url or "")
+            for (ref, line), hit in zip(lines.items(), hits.hits, strict=True)
+        ]
 
     def _card(self, card: Ref | str) -> Ref:
         return card if isinstance(card, Ref) else self.ref(card)
@@ -140,6 +215,16 @@ class Looking:
                 f"snapshot {self.snapshot.number} has no {ref}",
                 hint=f"a card made since then comes with: linkgraph sync {ref}",
             )
+
+    @cached_property
+    def _texts(self) -> "CardTexts":
+        from linkgraph.index import store
+
+        return store.load_texts(self.snapshot, self.index.graph.numbering)
+
+    @cached_property
+    def _base_url(self) -> str:
+        return self.snapshot.card().base_url
 
     @cached_property
     def _tables(self) -> "CardTables":

@@ -3,12 +3,15 @@
 Many cards are read by one query. A card that only links name has a line too, which says so.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Engine
 
+from linkgraph.index import LinkIndex
+from linkgraph.index.cardtexts import CardTexts
+from linkgraph.index.marks import DELETED, UNLISTED
 from linkgraph.model import EntityType, Ref, by_type
 from queries.running import Running
 
@@ -75,19 +78,6 @@ class CardLine:
 
 def card_lines(engine: Engine, refs: Iterable[Ref]) -> dict[Ref, CardLine]:
     """The lines of cards, in the order in which they were asked for, each once."""
-
-    def rows(sql: str, named: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        with Running(engine, sql, named) as running:
-            for batch in running.batches():
-                yield from batch.to_pylist()
-
-    return lines_by(rows, refs)
-
-
-def lines_by(
-    rows: Callable[[str, Mapping[str, str]], Iterable[dict[str, Any]]], refs: Iterable[Ref]
-) -> dict[Ref, CardLine]:
-    """The lines of cards as `card_lines`, out of the `rows` of a statement with its parameters."""
     wanted = dict.fromkeys(refs)
     grouped = {kind: " ".join(str(ref.id) for ref in own) for kind, own in by_type(wanted).items()}
     if not grouped:
@@ -96,10 +86,35 @@ def lines_by(
     parts = [_OF_TYPE[kind] for kind in EntityType if kind in grouped or kind is EntityType.LEAD]
     named = {"leads": "0"} | {kind.api_name: ids for kind, ids in grouped.items()}
     lines = {ref: CardLine(ref, is_known=False) for ref in wanted}
-    for row in rows(_COLUMNS + "\nunion all".join(parts) + "\n)", named):
-        ref = Ref(EntityType(row["type"]), row["id"], row["catalog_id"])
-        if ref in lines:
-            lines[ref] = card_line(ref, row)
+    with Running(engine, _COLUMNS + "\nunion all".join(parts) + "\n)", named) as running:
+        for batch in running.batches():
+            for row in batch.to_pylist():
+                ref = Ref(EntityType(row["type"]), row["id"], row["catalog_id"])
+                if ref in lines:
+                    lines[ref] = card_line(ref, row)
+    return lines
+
+
+def lines_of(
+    index: LinkIndex, texts: CardTexts, base_url: str, refs: Iterable[Ref]
+) -> dict[Ref, CardLine]:
+    """The same, without a query: a few hundred cards in a few milliseconds."""
+    numbering, flags = index.graph.numbering, index.graph.node_flags
+    lines = {ref: CardLine(ref, is_known=False) for ref in refs}
+    known = {
+        ref: node
+        for ref in lines
+        if (node := numbering.find(ref)) >= 0 and not flags[node] & UNLISTED
+    }
+    told = texts.of([*known.values()], MOST_OF_A_NAME)
+    for (ref, node), text in zip(known.items(), told, strict=True):
+        lines[ref] = CardLine(
+            ref,
+            text.name,
+            base_url + ref.path(),
+            bool(flags[node] & DELETED),
+            "won" if text.is_won else "lost" if text.is_lost else "",
+        )
     return lines
 
 

@@ -1,20 +1,14 @@
-"""Finding cards and showing one: the two questions that every other one starts from."""
+"""What is told of a card that was found, and of one that is shown."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
-
-from linkgraph.errors import InvalidRef
-from linkgraph.mirror.normalising import normalise
 from linkgraph.model import EntityType, Ref
 from queries.cardlines import CardLine, card_line
 from queries.cardlinks import CardLink, CardLinks
 from queries.cardtables import CardTables
-from queries.running import Running
 
 #: Card table, id column and the columns that a card is shown with.
 _TABLES = {
@@ -24,51 +18,6 @@ _TABLES = {
     EntityType.COMPANY: ("companies", "company_id"),
     EntityType.ELEMENT: ("elements", "element_id"),
 }
-
-_FIND = """
-with
-by_ref as (
-    select type, catalog_id, id, 0 as place, 'id' as matched
-    from cards
-    where
-        id = $id and ($type = '' or type = $type::entity_type)
-        and ($catalog_id = 0 or catalog_id = $catalog_id)
-),
-by_identifier as (
-    select entity_type as type, 0 as catalog_id, entity_id as id, 1 as place, kind as matched
-    from identifiers
-    where
-        ($email <> '' and contains(normalised, $email))
-        or ($phone <> '' and (normalised = $phone or starts_with(normalised, $phone || ';')))
-        or ($digits <> '' and kind = 'phone' and contains(normalised, $digits))
-),
-by_name as (
-    select
-        type, catalog_id, id,
-        case when starts_with(lower(name), $text) then 2 else 3 end as place, 'name' as matched
-    from cards
-    where $text <> '' and contains(lower(name), $text)
-),
-hits as (
-    select type, catalog_id, id, min(place) as place, min_by(matched, place) as matched
-    from (
-        select * from by_ref
-        union all
-        select * from by_identifier
-        union all
-        select * from by_name
-    )
-    group by type, catalog_id, id
-)
-select
-    hits.type::varchar as type, hits.catalog_id, hits.id, cards.name, hits.matched,
-    cards.is_deleted, cards.url, count(*) over () as total
-from hits
-join cards
-    on cards.type = hits.type and cards.catalog_id = hits.catalog_id and cards.id = hits.id
-order by cards.is_deleted, hits.place, length(cards.name), cards.name, hits.type, hits.id
-limit $limit
-"""
 
 _IDENTIFIERS = """
 select distinct kind, value from identifiers
@@ -141,26 +90,6 @@ class CardView:
     links_whole: bool | None
 
 
-def find(engine: Engine, text: str, *, country: str, limit: int = 20) -> tuple[list[Found], int]:
-    """Cards by id, address, phone, e-mail or part of their name, best first.
-
-    Returns:
-        The first `limit` cards, and how many there are.
-    """
-    rows = _rows(engine, _FIND, {**_terms(text, country), "limit": limit})
-    cards = [
-        Found(
-            Ref(EntityType(row["type"]), row["id"], row["catalog_id"]),
-            row["name"],
-            row["matched"],
-            row["is_deleted"],
-            row["url"],
-        )
-        for row in rows
-    ]
-    return cards, rows[0]["total"] if rows else 0
-
-
 def card_facts(tables: CardTables, ref: Ref) -> CardFacts:
     """What the tables say of a card itself; of one that only links name, that it is in no list.
 
@@ -223,40 +152,3 @@ def _neighbour(card: CardLine, link: CardLink) -> Neighbour:
         card.is_deleted,
         card.is_known,
     )
-
-
-def _terms(text: str, country: str) -> dict[str, str | int]:
-    """What a search text may mean: a ref, an id, a phone, an e-mail, part of a name."""
-    word = text.strip()
-    terms: dict[str, str | int] = {
-        "id": -1,
-        "type": "",
-        "catalog_id": 0,
-        "email": word.casefold() if "@" in word else "",
-        "phone": "",
-        "digits": "",
-        "text": word.lower(),
-    }
-    try:
-        ref = Ref.parse(word)
-    except InvalidRef:
-        pass
-    else:
-        return terms | {
-            "id": ref.id,
-            "type": ref.type.value,
-            "catalog_id": ref.catalog_id,
-            "text": "",
-        }
-    if re.fullmatch(r"\d{1,18}", word, re.ASCII):
-        terms["id"] = int(word)
-    digits = re.sub(r"\D", "", word)
-    if len(digits) >= 5 and not re.search(r"[^\d\s()+.-]", word):
-        terms["phone"] = normalise("phone", word, country) or ""
-        terms["digits"] = digits
-    return terms
-
-
-def _rows(engine: Engine, sql: str, parameters: Mapping[str, str | int]) -> list[dict[str, Any]]:
-    with Running(engine, sql, parameters) as running:
-        return [row for batch in running.batches() for row in batch.to_pylist()]

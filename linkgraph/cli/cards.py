@@ -15,6 +15,7 @@ from linkgraph.cli.options import account_options, format_option, open_session
 from linkgraph.cli.output import narrate, write_json
 from linkgraph.cli.walks import walk_options
 from linkgraph.errors import UsageError
+from linkgraph.model import EntityType
 from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 
@@ -31,15 +32,28 @@ _NOT_LISTED = frozenset(
 
 @click.command()
 @click.argument("text", nargs=-1, required=True)
+@click.option(
+    "--type",
+    "kinds",
+    type=click.Choice([str(kind) for kind in EntityType]),
+    multiple=True,
+    help="Only cards of this type; may be given again.",
+)
 @_LIMIT
 @format_option
 @account_options
 def find(
-    text: tuple[str, ...], limit: int, format_: str | None, account: str | None, home: Home
+    text: tuple[str, ...],
+    kinds: tuple[str, ...],
+    limit: int,
+    format_: str | None,
+    account: str | None,
+    home: Home,
 ) -> None:
     """Find cards by part of their name, phone, e-mail, id, ref or address in the CRM."""
+    wanted = {EntityType(kind) for kind in kinds} or None
     with open_session(home, account) as session:
-        found, total = session.find(" ".join(text), limit)
+        found, total = session.find(" ".join(text), limit, wanted)
     rows = [
         [str(card.ref), card.name, card.matched, "deleted" if card.is_deleted else "", card.url]
         for card in found

@@ -61,6 +61,21 @@ def normalise(kind: str, value: str, country: str) -> str | None:
     return forms[0] if forms else None
 
 
+def international(digits: str, country: str) -> str:
+    """The first digits of a phone, typed as in its country, as they stand in a normalised one.
+
+    >>> international("8916123", "RU")
+    '+7916123'
+    """
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    if metadata is None or not metadata.national_prefix:
+        return digits
+    prefix = metadata.national_prefix
+    if not digits.startswith(prefix):
+        return digits
+    return f"+{metadata.country_code}{digits.removeprefix(prefix)}"
+
+
 @lru_cache(maxsize=100_000)
 def _normalised(kind: str, text: str, country: str) -> tuple[str, ...]:
     forms = _emails(text) if kind == "email" else _phones(text, country)

@@ -74,6 +74,21 @@ def test_sql_that_ask_prints_runs(demo_home: Path) -> None:
     assert len(rows) == len(json.loads(run(demo_home, "ask", question, "-f", "json").stdout))
 
 
+def test_find_narrows_to_types(demo_home: Path) -> None:
+    """A search keeps to the types that are named, and counts only those."""
+    everything = run(demo_home, "find", "а", "--limit", "1")
+    people = json.loads(run(demo_home, "find", "а", "--type", "contact", "-f", "json").stdout)
+    both = run(demo_home, "find", "а", "--type", "contact", "--type", "company", "--limit", "1")
+    refused = linkgraph("find", "а", "--type", "person", "--home", str(demo_home))
+
+    def total(done: subprocess.CompletedProcess[str]) -> int:
+        return int(done.stderr.split(" of ")[1].split()[0].replace(",", ""))
+
+    assert {card["ref"].partition(":")[0] for card in people} == {"contact"}
+    assert 0 < len(people) < total(both) < total(everything)
+    assert refused.returncode == ExitCode.USAGE
+
+
 def test_sql_from_everywhere(demo_home: Path, tmp_path: Path) -> None:
     """A query comes as an argument, from a file or from stdin, with parameters."""
     query = "select count(*) as n from leads where lead_id > $least::bigint"

@@ -15,7 +15,7 @@ from tests.queries.conftest import World
 from tests.queries.looking import session_of
 
 ORDER = [str(relation) for relation in Relation]
-HUB = 300
+HUB = 120
 
 
 def metadata(link: Link) -> st.SearchStrategy[Link]:
