@@ -65,6 +65,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
 
     def __init__(self) -> None:
         super().__init__()
+        self.links = LinkList(id="links")
         self.reading: Reading | None = None
         """Of the card in focus, once it is read"""
         self._pending: Mapping[Ref, Pending] = {}
@@ -81,12 +82,11 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
             yield TrailColumn(id="trail")
             with Vertical(id="focus"):
                 yield Lines(id="head")
-                yield LinkList(id="links")
+                yield self.links
             yield Preview(self.shelf)
 
     def on_mount(self) -> None:
         """Go to where one was."""
-        self.links = self.query_one(LinkList)
         self.links.names = self.shelf.names
         self.walking = self.app.state.get(PART, Walking)
         self.links.focus()
@@ -327,7 +327,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         """Paint the head and the trail."""
         head = self.query_one("#head", Lines)
         if self.here is None or not self.app.status.mirrored:
-            head.show(browsehead.start(self.app, self.shelf.beginning))
+            head.show(browsehead.start(self.app, self.shelf.beginning, head.size.width))
         else:
             head.show(
                 browsehead.card(

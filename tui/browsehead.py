@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from linkgraph.model import Ref
+from linkgraph.model import EntityType, Ref
 from linkgraph.plaintext import plain
 from tui import cardwords
 from tui.lines import spread
@@ -62,7 +62,7 @@ def nothing(narrowing: Narrowing) -> list[Text]:
     return [Text("no links"), Text("a links it to a card")]
 
 
-def start(app: LinkgraphApp, beginning: Beginning | None) -> list[Text]:
+def start(app: LinkgraphApp, beginning: Beginning | None, width: int) -> list[Text]:
     """The head of the start page, or what is missing before one can browse."""
     if app.session is None:
         told = [] if app.problem is None else [app.problem.message, app.problem.hint]
@@ -73,19 +73,20 @@ def start(app: LinkgraphApp, beginning: Beginning | None) -> list[Text]:
             Text.assemble(("Nothing is mirrored yet", "title")),
             Text.assemble(("S mirrors the account; browsing begins when it is done", "muted")),
         ]
-    counts = [] if beginning is None else beginning.counts.items()
-    parts = [
-        Text.assemble(
-            (f"{GLYPHS[kind]} ", kind.value), (f"{PLURALS[kind]} ", "muted"), f"{count:,}"
-        )
-        for kind, count in counts
-        if count
-    ]
-    return [
-        Text.assemble(("Start", "title")),
-        Text("  ").join(parts),
-        Text.assemble(("/ finds a card by name, phone, e-mail, id or address", "muted")),
-    ]
+    counts = {} if beginning is None else beginning.counts
+    sums = Text("   ").join(_count(kind, count, PLURALS[kind]) for kind, count in counts.items())
+    if sums.cell_len > width:
+        sums = Text("   ").join(_count(kind, count, "") for kind, count in counts.items())
+    hint = "/ finds a card by name, phone, e-mail, id or address"
+    if len(hint) > width:
+        hint = "/ finds a card by name, phone, id…"
+    return [Text.assemble(("Start", "title")), sums, Text.assemble((hint, "muted"))]
+
+
+def _count(kind: EntityType, count: int, word: str) -> Text:
+    return Text.assemble(
+        (f"{GLYPHS[kind]} ", kind.value), (f"{word} " if word else "", "muted"), f"{count:,}"
+    )
 
 
 def start_rows(beginning: Beginning) -> LinkRows:

@@ -121,7 +121,7 @@ class CardVerbs(ModeScreen):
 
         def told(ways: Ways) -> None:
             self.shelf.name(ways.cards)
-            self.app.push_screen(PathScreen(pin, here, ways), chosen)
+            self.app.push_screen(PathScreen(self._named(pin), self._named(here), ways), chosen)
 
         self.ask("path", lambda session, stop: session.ways(pin, here, limit=MOST), told)
 

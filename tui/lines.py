@@ -152,6 +152,6 @@ def spread(left: Text, right: Text, width: int) -> Text:
     if room < 4:
         return left
     line = left.copy()
-    line.truncate(room - 1, overflow="ellipsis")
+    line.truncate(room - 2, overflow="ellipsis")
     line.append(" " * (room - line.cell_len))
     return line.append_text(right)

@@ -6,7 +6,7 @@ or laid out for it. Names come later than links: until then a card is called by 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,15 +28,19 @@ from tui.linkrows import Heading, LinkRow, LinkRows
 from tui.shown import GLYPHS
 
 if TYPE_CHECKING:
+    from linkgraph.model import Metadata
     from queries.cardlines import CardLine
+    from queries.cardlinks import CardLink
 
 #: Lines above and below the window whose names are read along with it.
 MARGIN = 40
 #: Cells before a name: cursor, mark, sign, star, type, and two between.
 _BEFORE = 7
 _SIGNS = {"added": "+", "removed": "−", "changed": "~"}
-#: From this width on a line has room for the id too.
-_WITH_ID = 36
+#: Cells that a name has before anything else stands beside it.
+_NAMED = 12
+#: From these widths on a line has room for the id beside other things, and for the price.
+_ROOMY, _WIDE = 50, 66
 
 
 class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -362,12 +366,9 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
             if not kind and known.is_deleted:
                 name_style = base + self._of("gone")
         note = row.note or ("" if known is None else known.note())
-        carries = _carried(row)
-        right = "  ".join(filter(None, (carries, plain(note))))
-        if width >= _WITH_ID:
-            right += ("  " if right else "") + f"{_id_of(row.ref):>9} "
-        right_width = min(cell_len(right), max(width - _BEFORE - 8, 0))
-        name_width = width - _BEFORE - right_width - 2
+        right = _right(row, plain(note), width)
+        name_width = width - _BEFORE - cell_len(right)
+        name = fit(name, min(cell_len(name), name_width))
         star = row.pending.metadata.is_main if row.pending else row.link and row.link.is_main
         segments = [
             Segment("▌" if here else " ", base + self._of("mark")),
@@ -375,9 +376,9 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
             Segment(_SIGNS.get(kind, " "), name_style + Style(strike=False)),
             Segment("★ " if star else "  ", base + self._of("star")),
             Segment(f"{GLYPHS[row.ref.type]} ", base + self._of(row.ref.type.value)),
-            Segment(fit(name, name_width), name_style),
-            Segment("  ", base),
-            Segment(fit(right, right_width), muted),
+            Segment(name, name_style),
+            Segment(" " * (name_width - cell_len(name)), base),
+            Segment(right, muted),
         ]
         return Strip(segments).adjust_cell_length(width, base)
 
@@ -390,17 +391,25 @@ def _id_of(ref: Ref) -> str:
     return f"{ref.catalog_id}/{ref.id}" if ref.type is EntityType.ELEMENT else str(ref.id)
 
 
-def _carried(row: LinkRow) -> str:
-    """What a link carries besides being there; of one that changes, what it was and will be."""
-    before = _words(row.link.quantity, row.link.price_id) if row.link is not None else ""
-    if row.pending is None or row.pending.kind == "removed":
-        return before
-    after = _words(row.pending.metadata.quantity, row.pending.metadata.price_id)
-    return f"{before} → {after}" if before and before != after else after
+def _right(row: LinkRow, note: str, width: int) -> str:
+    """What stands at the right of a name; the id where there is room, or nothing else to tell."""
+    quantity = _carried(row, lambda carried: carried.quantity, "× {:.15g}")
+    price = _carried(row, lambda carried: carried.price_id or None, "price {}")
+    parts = [quantity, price if width >= _WIDE else "", note]
+    if width >= _ROOMY or not any(parts):
+        parts.append(f"{_id_of(row.ref):>9}")
+    told = "  ".join(filter(None, parts))
+    return f"  {fit(told, min(cell_len(told), max(width - _BEFORE - _NAMED - 3, 0)))} "
 
 
-def _words(quantity: float | None, price: int | None) -> str:
-    parts = [] if quantity is None else [f"× {quantity:.15g}"]
-    if price:
-        parts.append(f"price {price}")
-    return " ".join(parts)
+def _carried(row: LinkRow, of: Callable[[CardLink | Metadata], object], form: str) -> str:
+    """One thing that a link carries; where it changes, what it was and what it will be."""
+    before = None if row.link is None else of(row.link)
+    after = before
+    if row.pending is not None and row.pending.kind != "removed":
+        after = of(row.pending.metadata)
+    told = "" if before is None else form.format(before)
+    if after == before or after is None:
+        return told
+    new = form.format(after)
+    return new if before is None else f"{told} → {new.split()[-1]}"

@@ -32,7 +32,7 @@ class NarrowingScreen(ModalScreen[Narrowing]):
             width: 44; max-width: 96%; height: auto; max-height: 80%;
             padding: 1 2; background: $surface; border: round $primary;
         }
-        & Input { border: none; height: 1; padding: 0; background: $panel; margin-bottom: 1; }
+        & Input { margin-bottom: 1; }
         & OptionList {
             height: auto; max-height: 100%; border: none; padding: 0; background: transparent;
         }
@@ -49,7 +49,7 @@ class NarrowingScreen(ModalScreen[Narrowing]):
     def compose(self) -> ComposeResult:
         """A part of the name, and the relations with their counts."""
         with Vertical():
-            yield Input(self._now.text, placeholder="part of a name")
+            yield Input(self._now.text, placeholder="part of a name", compact=True)
             yield OptionList(
                 *(Option(Text(f"{title:<22}{count:>12,}")) for _, title, count in self._relations)
             )

@@ -13,7 +13,7 @@ from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from linkgraph.model import Ref
-from tui.shown import card_name, name_of
+from tui.shown import card_name
 
 if TYPE_CHECKING:
     from linkgraph.index.results import Hop, Path
@@ -43,13 +43,14 @@ class PathScreen(ModalScreen[tuple[Ref, ...]]):
         }
         & .title { text-style: bold; width: 100%; }
         & .told { color: $text-muted; width: 100%; margin-bottom: 1; }
-        & OptionList {
+        & OptionList, & OptionList:focus {
             height: auto; max-height: 100%; border: none; padding: 0; background: transparent;
         }
     }
     """
 
-    def __init__(self, start: Ref, end: Ref, ways: Ways) -> None:
+    def __init__(self, start: str, end: str, ways: Ways) -> None:
+        """`start` and `end` are what the two cards are called."""
         super().__init__()
         self._ends = start, end
         self._ways = ways
@@ -59,9 +60,8 @@ class PathScreen(ModalScreen[tuple[Ref, ...]]):
         """What was found, and the first path."""
         from queries.ways import in_words
 
-        first, last = (name_of(ref, self._ways.cards.get(ref)) for ref in self._ends)
         with Vertical():
-            yield Label(Text(f"{first}  →  {last}"), classes="title")
+            yield Label(Text("  →  ".join(self._ends)), classes="title")
             yield Label(Text(in_words(self._ways.found, self._ways.why)), classes="told")
             yield OptionList()
 

@@ -134,7 +134,7 @@ def named(walking: Walking) -> list[Ref]:
 
 def lately(walking: Walking) -> list[Ref]:
     """The cards one was at lately, the newest first, without those of the trail."""
-    seen = {walking.trail[-1].ref, *walking.way}
+    seen = {walking.pin, *walking.way}
     found: dict[Ref, None] = {}
     for trail in reversed(walking.trails):
         ref = trail[-1].ref
