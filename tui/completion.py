@@ -152,7 +152,7 @@ class _Place:
             if column.name == name.lower()
             for value in column.values
         )
-        return typed, (Suggestion(f"{value}'", Sort.VALUE, name) for value in values)
+        return typed, (Suggestion(f"{value}'", Sort.VALUE) for value in values)
 
     def _seen(self, stream: list[Token] | None = None) -> list[Source]:
         if stream is not None:

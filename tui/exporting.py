@@ -45,17 +45,17 @@ class Tally:
         self.rows = 0
         self.stop = stop
 
-    def counting(self, table: pa.Table) -> pa.RecordBatchReader:
+    def counting(self, rows: pa.Table | pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The rows as a stream that counts them, and ends where it is stopped."""
 
         def batches() -> Iterator[pa.RecordBatch]:
-            for batch in table.to_batches(65_536):
+            for batch in rows.to_batches(65_536) if isinstance(rows, pa.Table) else rows:
                 if self.stop.asked:
                     raise QueryStopped("the export was stopped")
                 yield batch
                 self.rows += batch.num_rows
 
-        return pa.RecordBatchReader.from_batches(table.schema, batches())
+        return pa.RecordBatchReader.from_batches(rows.schema, batches())
 
 
 #: Writes the rows to a file in a format, in a thread; returns how many they were.
@@ -137,18 +137,22 @@ class ExportScreen(Calls, ModalScreen[Path | None]):
     }
     """
 
-    def __init__(self, name: str, rows: int, write: Write) -> None:
-        """`name` is proposed for the file, without its ending; `rows` are to be written."""
+    def __init__(self, name: str, rows: int | None, write: Write) -> None:
+        """Args:
+        name: proposed for the file, without its ending.
+        rows: how many are to be written; None where that shows only when all are.
+        write: writes them.
+        """
         super().__init__()
         self._file = f"{name}.csv"
-        self._rows = rows
+        self._rows = "all rows" if rows is None else counted(rows, "row")
         self._write = write
         self._tally: Tally | None = None
 
     def compose(self) -> ComposeResult:
         """Where to, and in which format."""
         with Vertical():
-            yield Label(Text(f"Export {counted(self._rows, 'row')}"), classes="title")
+            yield Label(Text(f"Export {self._rows}"), classes="title")
             with Horizontal(classes="line"):
                 yield Label("file", classes="word")
                 yield PathInput(self._file, compact=True, select_on_focus=False)
@@ -268,7 +272,7 @@ class ExportScreen(Calls, ModalScreen[Path | None]):
 
     def _tell_progress(self) -> None:
         if self._tally is not None and self._tally.rows:
-            self._tell(f"writing… {self._tally.rows:,} of {counted(self._rows, 'row')}")
+            self._tell(f"writing… {self._tally.rows:,} of {self._rows}")
 
     def _tell(self, text: str, *, failed: bool = False) -> None:
         told = self.query_one(".told", Static)

@@ -5,7 +5,11 @@ mistyped stays plain, and one sees it before it is run.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from unicodedata import category
+
+from rich.style import Style
+from rich.text import Text
 
 from queries.scripts import Kind, Token, tokens
 from tui.sqlwords import WORDS
@@ -14,7 +18,9 @@ from tui.sqlwords import WORDS
 LONGEST = 20_000
 #: The kinds of parts.
 PARTS = ("keyword", "function", "table", "text", "number", "comment", "parameter")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_COMMENT_BEFORE = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
 
 Part = tuple[int, int, str]
 """Where a part begins and ends on its line, in characters, and its kind."""
@@ -80,3 +86,37 @@ def _kind(sql: str, stream: list[Token], number: int, tables: Collection[str]) -
     if sql[one.end : one.end + 1] == "(":
         return "function"
     return "table" if one.text.lower() in tables else ""
+
+
+def painted(sql: str, tables: Collection[str], style: Callable[[str], Style]) -> Text:
+    """A text in its colours, to be read only: each line plain, for whoever wrote it.
+
+    Args:
+        sql: the text.
+        tables: the names of the tables there are.
+        style: what each of `PARTS` looks like.
+    """
+    lines = []
+    parts = coloured(sql, tables)
+    for number, line in enumerate(sql.split("\n")):
+        text = Text(visible(line), end="")
+        for start, end, part in parts.get(number, ()):
+            text.stylize(style(part), start, end)
+        lines.append(text)
+    return Text("\n").join(lines)
+
+
+def one_line(sql: str) -> str:
+    """A statement in one line, without what is said before it.
+
+    >>> one_line("-- why\\nselect 1\\n  as a")
+    'select 1 as a'
+    """
+    return " ".join(_COMMENT_BEFORE.sub("", sql).split())
+
+
+def visible(line: str) -> str:
+    """A line with a sign for each character that is not seen, or would turn others round."""
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join("�" if category(one) in _UNSEEN and one != "\t" else one for one in line)

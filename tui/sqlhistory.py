@@ -19,6 +19,8 @@ FILE = "sql-history.jsonl"
 KEPT = 500
 #: A statement of more characters than this is not kept: a file of those would not be read at once.
 LONGEST = 50_000
+#: Why no rows came of a statement that was cancelled.
+CANCELLED = "cancelled"
 _LOCK_SECONDS = 5.0
 
 

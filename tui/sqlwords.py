@@ -31,7 +31,5 @@ OPENING = frozenset(
     | {"else", "from", "join", "with", "recursive", "all", "any", "exists", "union", "except"}
     | {"intersect", "over", "filter", "explain", "analyze", "values", "interval", "lateral"}
 )
-#: Each of the words by itself.
-WORDS = (
-    frozenset(word for phrase in KEYWORDS for word in phrase.split()) | OPENING | {"materialized"}
-)
+#: Each of the words by itself, but for one that is the name of a column more often.
+WORDS = frozenset(word for phrase in KEYWORDS for word in phrase.split()) - {"name"} | OPENING
