@@ -1,4 +1,10 @@
-"""What can be asked of an account's snapshot: questions, SQL, cards, its index."""
+"""What can be asked of an account's snapshot: questions, SQL, cards, its index.
+
+DuckDB, Arrow and SQLAlchemy come along with the first question: they take longer to import than a
+browser to open.
+"""
+
+from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
@@ -8,31 +14,27 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Engine
-
-from linkgraph.accounts import Account
 from linkgraph.errors import MirrorError
 from linkgraph.looking import Looking
 from linkgraph.model import is_card_address
 from linkgraph.settings import QUESTIONS, Home
-from queries.asked import Sources
-from queries.beside import Beside
-from queries.catalogue import Catalogue
-from queries.compared import compared
-from queries.engine import open_engine
-from queries.parameters import Kind, Value
-from queries.runner import Answer
-from queries.runner import ask as _ask
-from queries.running import Stop
-from queries.sandbox import SqlResult, run_sql
-from queries.tablelist import TableInfo
-from queries.tablelist import tables as _tables
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from linkgraph.accounts import Account
     from linkgraph.mirror.merge import Change
+    from queries.asked import Sources
+    from queries.beside import Beside
+    from queries.catalogue import Catalogue
     from queries.figures import Figures
     from queries.functions import FunctionInfo
     from queries.health import Health
+    from queries.parameters import Value
+    from queries.runner import Answer
+    from queries.running import Stop
+    from queries.sandbox import SqlResult
+    from queries.tablelist import TableInfo
 
 
 class Asking(Looking):
@@ -97,6 +99,8 @@ class Asking(Looking):
         Raises:
             NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
         """
+        from queries.engine import open_engine
+
         self.snapshot.card()  # says plainly what a newer or damaged snapshot is
         folder, limit = self.account.folder, self.memory_limit
         return open_engine(self.snapshot.path, memory_limit=limit, temp_directory=folder)
@@ -104,9 +108,14 @@ class Asking(Looking):
     @property
     def sources(self) -> Sources:
         """What a question may look at."""
+        from queries.asked import Sources
+
         return Sources(self.engine, lambda: self.index, self._compare, self._beside)
 
     def _compare(self, since: str, until: str) -> Engine:
+        from queries.compared import compared
+        from queries.engine import open_engine
+
         earlier, later = compared(self.snapshots.all(), self.snapshot, since, until)
         key = earlier.number, later.number
         with self._comparing:
@@ -119,6 +128,8 @@ class Asking(Looking):
     @cached_property
     def catalogue(self) -> Catalogue:
         """The questions: those of the library, and the person's own in the home."""
+        from queries.catalogue import Catalogue
+
         return Catalogue.load(self.account.home / QUESTIONS)
 
     def ask(
@@ -137,13 +148,16 @@ class Asking(Looking):
             UnknownQuestion, InvalidParameter: what was asked does not make sense.
             QueryStopped: it timed out or was stopped.
         """
+        from queries.parameters import Kind
+        from queries.runner import ask
+
         asked = self.catalogue.get(question)
         given = {**(parameters or {}), **more}
         for parameter in asked.parameters:
             value = given.get(parameter.name)
             if parameter.kind is Kind.CARD and isinstance(value, str) and is_card_address(value):
                 self.ref(value)  # the address of another account's card is no card here
-        return _ask(self.sources, asked, given, limit=limit, timeout=timeout, stop=stop)
+        return ask(self.sources, asked, given, limit=limit, timeout=timeout, stop=stop)
 
     def change_counts(
         self,
@@ -152,7 +166,7 @@ class Asking(Looking):
         *,
         timeout: float | None = None,
         stop: Stop | None = None,
-    ) -> "tuple[Change, ...]":
+    ) -> tuple[Change, ...]:
         """How many links of each relation changed between two kept snapshots, by their numbers.
 
         Counted once, as `ask("link-changes")` would, and kept with the later snapshot.
@@ -162,6 +176,7 @@ class Asking(Looking):
             QueryStopped: it timed out or was stopped.
         """
         from queries.changecounts import change_counts
+        from queries.compared import compared
 
         pair = compared(self.snapshots.all(), self.snapshot, str(since), str(until))
         question = self.catalogue.get("link-changes")
@@ -169,7 +184,7 @@ class Asking(Looking):
 
     def health(
         self, worst: int = 5, *, timeout: float | None = None, stop: Stop | None = None
-    ) -> "Health":
+    ) -> Health:
         """Every problem question asked, with the worst rows of each and what changed.
 
         `timeout` is in seconds, for each question. One that fails is told of in its place.
@@ -199,7 +214,7 @@ class Asking(Looking):
             except MirrorError as error:
                 return replace(health, uncompared=error.message)
 
-    def figures(self, *, timeout: float | None = None, stop: Stop | None = None) -> "Figures":
+    def figures(self, *, timeout: float | None = None, stop: Stop | None = None) -> Figures:
         """How many problems there are, by question: as kept with the snapshot, else counted now.
 
         Raises:
@@ -225,6 +240,8 @@ class Asking(Looking):
         The journal of edits stands beside it: `edits`, `edit_events`, `pushes` and `changes`, as
         they are when the statement begins.
         """
+        from queries.sandbox import run_sql
+
         return run_sql(
             self.engine,
             text,
@@ -240,9 +257,11 @@ class Asking(Looking):
         Raises:
             InvalidParameter: there is none of a name.
         """
-        return _tables(self.engine, names, self._beside)
+        from queries.tablelist import tables
 
-    def functions(self) -> "list[FunctionInfo]":
+        return tables(self.engine, names, self._beside)
+
+    def functions(self) -> list[FunctionInfo]:
         """The functions that SQL over the snapshot can call, with what they do."""
         from queries.functions import functions
 
@@ -252,6 +271,7 @@ class Asking(Looking):
     def _beside(self) -> Beside:
         """The journal, as tables for SQL."""
         from linkgraph.edits import journaltables
+        from queries.beside import Beside
 
         return Beside(journaltables.SCHEMAS, lambda names: journaltables.read(self._ledger, names))
 

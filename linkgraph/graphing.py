@@ -1,5 +1,7 @@
 """The graph of an account's snapshot: walked, drawn, exported."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -9,11 +11,10 @@ from linkgraph.errors import (
     HomeUnusable,
     InvalidParameter,
 )
-from linkgraph.model import Ref
-from queries import formats
 
 if TYPE_CHECKING:
     from linkgraph.index import Walk
+    from linkgraph.model import Ref
     from linkgraph.pictures.drawing import Drawing
     from queries.accountnames import AccountNames
     from queries.impact import Impact, LinkDelta
@@ -32,8 +33,8 @@ class Graphing(Asking):
     """The graph of a snapshot, to be walked, drawn and written to files."""
 
     def surroundings(
-        self, card: Ref | str, depth: int = 2, walk: "Walk | None" = None, limit: int = 50
-    ) -> "Surroundings":
+        self, card: Ref | str, depth: int = 2, walk: Walk | None = None, limit: int = 50
+    ) -> Surroundings:
         """What lies within `depth` links of a card, as a tree with at most `limit` cards a level.
 
         Raises:
@@ -50,10 +51,10 @@ class Graphing(Asking):
         self,
         a: Ref | str,
         b: Ref | str,
-        walk: "Walk | None" = None,
+        walk: Walk | None = None,
         max_hops: int | None = None,
         limit: int = 1,
-    ) -> "Ways":
+    ) -> Ways:
         """The first `limit` shortest paths between two cards, or why there is none.
 
         Raises:
@@ -65,19 +66,19 @@ class Graphing(Asking):
         start, end = self._card(a), self._card(b)
         return ways(self.engine, self.index, start, end, walk or Walk(), max_hops, limit)
 
-    def account_names(self) -> "AccountNames":
+    def account_names(self) -> AccountNames:
         """What the account calls its users, pipelines, statuses and catalogs, by id."""
         from queries.accountnames import account_names
 
         return account_names(self._tables.rows)
 
-    def impact(self, deltas: "Iterable[LinkDelta]") -> "Impact":
+    def impact(self, deltas: Iterable[LinkDelta]) -> Impact:
         """What changes of links would do to the account as a whole; see `queries.impact`."""
         from queries.impact import impact
 
         return impact(self.index, deltas)
 
-    def draw(self, **of: "Unpack[PartOf]") -> "Drawing":
+    def draw(self, **of: Unpack[PartOf]) -> Drawing:
         """A part of the graph, for `linkgraph.pictures`; see `queries.parts.PartOf`.
 
         >>> drawing = session.draw(around="lead:1", depth=2)                    # doctest: +SKIP
@@ -99,7 +100,7 @@ class Graphing(Asking):
         age = f"snapshot {self.snapshot.number} of {self.taken_at:%Y-%m-%d %H:%M} UTC"
         return drawings.drawing(self.engine, self.index, part, of.get("walk", Walk()), age)
 
-    def picture(self, target: Path | str, **of: "Unpack[PartOf]") -> "Drawing":
+    def picture(self, target: Path | str, **of: Unpack[PartOf]) -> Drawing:
         """Draw a part of the graph into a file that ends in .svg or .html; returns the drawing.
 
         Raises:
@@ -112,7 +113,7 @@ class Graphing(Asking):
         write_picture(drawing, Path(target))
         return drawing
 
-    def export_graph(self, target: Path | str, **of: "Unpack[PartOf]") -> tuple[int, int]:
+    def export_graph(self, target: Path | str, **of: Unpack[PartOf]) -> tuple[int, int]:
         """Write the graph, or a part of it, as GraphML; returns how many cards and links it has.
 
         Raises:
@@ -145,13 +146,15 @@ class Graphing(Asking):
             raise HomeUnusable(
                 f"{folder} cannot be made: {error.strerror}", hint="choose another folder"
             ) from error
+        from queries import formats
+
         written: dict[str, int] = {}
         for name in wanted:
             with self.sql(f"select * from {name}") as rows:
                 written[name] = formats.write(rows.reader(), folder / f"{name}.{format}", format)
         return written
 
-    def _part(self, of: "PartOf") -> "Part | None":
+    def _part(self, of: PartOf) -> Part | None:
         from queries.parts import chosen
 
         return chosen(self.index, of, self._card)

@@ -3,17 +3,15 @@
 Commands, the browser and programs all go through a `Session`; none of them knows more.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from linkgraph.accounts import expiry
 from linkgraph.errors import NothingMirrored, UsageError
 from linkgraph.graphing import Graphing
-from linkgraph.mirror.snapshots import Snapshot
-from linkgraph.model import Ref
-from queries.runner import Answer
 
 if TYPE_CHECKING:
     from linkgraph.amocrm import AmoClient
@@ -23,12 +21,15 @@ if TYPE_CHECKING:
     from linkgraph.mirror.forecast import Forecast
     from linkgraph.mirror.ledger import RunRecord
     from linkgraph.mirror.progress import Progress, Watcher
+    from linkgraph.mirror.snapshots import Snapshot
     from linkgraph.mirror.sync import Plan as MirrorPlan
     from linkgraph.mirror.sync import Report
+    from linkgraph.model import Ref
+    from queries.runner import Answer
     from queries.timeline import SyncEntry
 
 
-def _unwatched(progress: "Progress") -> None:
+def _unwatched(progress: Progress) -> None:
     """Nobody looks on."""
 
 
@@ -47,7 +48,7 @@ class Session(Graphing):
             del self.__dict__["edits"]
 
     @cached_property
-    def edits(self) -> "Edits":
+    def edits(self) -> Edits:
         """The edits of links that wait to be pushed, and all that became of earlier ones.
 
         >>> session.edits.link("lead:1", "contact:2", main=True)                # doctest: +SKIP
@@ -63,7 +64,7 @@ class Session(Graphing):
             mirror=self._mirror_plan,
         )
 
-    def queue_fixes(self, answers: Iterable[Answer], updated_by: int | None = None) -> "Fixed":
+    def queue_fixes(self, answers: Iterable[Answer], updated_by: int | None = None) -> Fixed:
         """Queue the edits that the rows of whole answers propose, where they are unambiguous.
 
         >>> session.queue_fixes([session.ask("leads-without-main-contact")])    # doctest: +SKIP
@@ -93,7 +94,7 @@ class Session(Graphing):
             found += read(name, answer.table.column(FIX).to_pylist())
         return queue_fixes(self.edits, found, updated_by)
 
-    def edit_counts(self) -> "dict[State, int]":
+    def edit_counts(self) -> dict[State, int]:
         """How many edits are in each state, without those that none is in. Changes nothing."""
         from linkgraph.edits import journaltables
 
@@ -117,10 +118,10 @@ class Session(Graphing):
         self,
         refs: Iterable[Ref] = (),
         *,
-        watch: "Watcher" = _unwatched,
+        watch: Watcher = _unwatched,
         rate: float | None = None,
         accept_removals: bool = False,
-    ) -> "Report":
+    ) -> Report:
         """Mirror the account, or just some cards, and publish a snapshot.
 
         The session goes on reading the snapshot it has until it is closed.
@@ -139,14 +140,14 @@ class Session(Graphing):
 
         return is_syncing(self.account.folder)
 
-    def _client(self, rate: float | None = None) -> "AmoClient":
+    def _client(self, rate: float | None = None) -> AmoClient:
         from linkgraph import access  # asking the CRM brings a web client along, reading does not
 
         return access.client(self.account, rate=rate, read_only=self.read_only)
 
     def _mirror_plan(
         self, refs: Iterable[Ref] = (), *, accept_removals: bool = False
-    ) -> "MirrorPlan":
+    ) -> MirrorPlan:
         from linkgraph.index.store import write
         from linkgraph.mirror.sync import Plan
 
@@ -160,7 +161,7 @@ class Session(Graphing):
             build_index=write,
         )
 
-    def forecast(self, rate: float | None = None) -> "Forecast":
+    def forecast(self, rate: float | None = None) -> Forecast:
         """What a full sync will cost, as far as that is known before it.
 
         Raises:
@@ -182,7 +183,7 @@ class Session(Graphing):
             return forecast(None, None, facts, pace)
         return forecast(last.card().cards, last.number, facts, pace)
 
-    def timeline(self, count: int = 500) -> "list[SyncEntry]":
+    def timeline(self, count: int = 500) -> list[SyncEntry]:
         """The newest attempts to sync, newest first: what was published and what failed.
 
         Raises:
@@ -194,7 +195,7 @@ class Session(Graphing):
         engine = None if self._newest() is None else self.engine
         return timeline(kept, engine, self.runs(count), count)
 
-    def runs(self, count: int = 10) -> "list[RunRecord]":
+    def runs(self, count: int = 10) -> list[RunRecord]:
         """The newest attempts to sync, newest first, with their errors."""
         if not self._ledger.exists():
             return []
@@ -205,4 +206,6 @@ class Session(Graphing):
 
     def token_ends(self) -> datetime | None:
         """When the account's token ends (UTC); None where it does not say."""
+        from linkgraph.accounts import expiry
+
         return expiry(self.account.token)

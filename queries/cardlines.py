@@ -3,17 +3,20 @@
 Many cards are read by one query. A card that only links name has a line too, which says so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sqlalchemy import Engine
-
-from linkgraph.index import LinkIndex
-from linkgraph.index.cardtexts import CardTexts
-from linkgraph.index.marks import DELETED, UNLISTED
 from linkgraph.model import EntityType, Ref, by_type
 from queries.running import Running
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from linkgraph.index import LinkIndex
+    from linkgraph.index.cardtexts import CardTexts
 
 Outcome: TypeAlias = Literal["", "won", "lost"]
 
@@ -99,6 +102,8 @@ def lines_of(
     index: LinkIndex, texts: CardTexts, base_url: str, refs: Iterable[Ref]
 ) -> dict[Ref, CardLine]:
     """The same, without a query: a few hundred cards in a few milliseconds."""
+    from linkgraph.index.marks import DELETED, UNLISTED  # numpy, which a line alone does without
+
     numbering, flags = index.graph.numbering, index.graph.node_flags
     lines = {ref: CardLine(ref, is_known=False) for ref in refs}
     known = {

@@ -1,21 +1,26 @@
-"""One statement on its way: streamed, stoppable, its errors in the words of linkgraph.errors."""
+"""One statement on its way: streamed, stoppable, its errors in the words of linkgraph.errors.
+
+A `Stop` is for whatever else takes its time as well: importing it brings no database along.
+"""
+
+from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Any, Self
-
-import duckdb
-import pyarrow as pa
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING, Any, Self
 
 from linkgraph.errors import QueryError, QueryStopped
 from linkgraph.plaintext import plain
-from queries.beside import Beside
-from queries.complaints import query_error
-from queries.parameters import Value
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from sqlalchemy import Engine
+
+    from queries.beside import Beside
+    from queries.parameters import Value
 
 #: Rows a batch: more are not faster, and cards with all their fields take kilobytes each.
 BATCH_ROWS = 20_480
@@ -132,6 +137,10 @@ class Running:
             return None
 
     def _wait_for(self, call: Callable[[], Any]) -> Any:
+        import duckdb
+
+        from queries.complaints import query_error
+
         reason = self._stopped()
         if reason is not None:
             raise QueryStopped(reason)

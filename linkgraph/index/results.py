@@ -3,19 +3,33 @@
 Small typed values; those that may be long make their items when they are asked for.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from linkgraph.index.marks import Bytes, main_of, relation_codes, relation_of
 from linkgraph.index.numbering import Nodes, Numbering
 from linkgraph.index.tables import Listing, Tabular, card_columns, link_columns
 from linkgraph.model import Ref, Relation
 
-_PATH_COLUMNS = pa.schema(
-    [("hop", pa.int32()), ("ref", pa.string()), ("relation", pa.string()), ("is_main", pa.bool_())]
-)
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@cache
+def _path_columns() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            *(("hop", pa.int32()), ("ref", pa.string())),
+            *(("relation", pa.string()), ("is_main", pa.bool_())),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,8 @@ class Neighbours(Listing[Neighbour]):
 
     def to_arrow(self) -> pa.Table:
         """Columns ref, type, catalog_id, id, relation, is_main."""
+        import pyarrow as pa
+
         return pa.table(card_columns(self._numbering, self._nodes) | link_columns(self._marks))
 
     def __len__(self) -> int:
@@ -105,14 +121,16 @@ class Path(Tabular):
 
     def to_arrow(self) -> pa.Table:
         """Columns hop, ref, relation, is_main: a row a card, the first with no link."""
+        import pyarrow as pa
+
         relations = [None, *(str(hop.relation) for hop in self.hops)]
         mains = [None, *(hop.is_main for hop in self.hops)]
         columns = [range(len(self.hops) + 1), list(map(str, self.refs)), relations, mains]
         arrays = [
             pa.array(column, kind)
-            for column, kind in zip(columns, _PATH_COLUMNS.types, strict=True)
+            for column, kind in zip(columns, _path_columns().types, strict=True)
         ]
-        return pa.table(arrays, schema=_PATH_COLUMNS)
+        return pa.table(arrays, schema=_path_columns())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,9 @@ class Paths(Listing[Path]):
 
     def to_arrow(self) -> pa.Table:
         """Columns path, hop, ref, relation, is_main."""
-        tables = [_PATH_COLUMNS.empty_table(), *(path.to_arrow() for path in self.paths)]
+        import pyarrow as pa
+
+        tables = [_path_columns().empty_table(), *(path.to_arrow() for path in self.paths)]
         numbers = np.repeat(np.arange(-1, len(self)), [len(table) for table in tables])
         return pa.concat_tables(tables).add_column(0, "path", pa.array(numbers, pa.int32()))
 
@@ -203,6 +223,8 @@ class Neighbourhood(Listing[Step]):
 
     def to_arrow(self) -> pa.Table:
         """Columns depth, ref, type, catalog_id, id, parent_ref, relation, is_main."""
+        import pyarrow as pa
+
         links = link_columns(self._marks)
         parent = card_columns(self._numbering, self._parents)["ref"]
         root = pa.array(self._depths == 0)
@@ -253,4 +275,6 @@ class Common(Tabular):
 
     def to_arrow(self) -> pa.Table:
         """Column ref."""
+        import pyarrow as pa
+
         return pa.table({"ref": pa.array([str(ref) for ref in self.neighbours], pa.string())})

@@ -11,9 +11,6 @@ import tempfile
 import weakref
 from pathlib import Path
 
-import duckdb
-from filelock import FileLock
-
 from linkgraph.errors import SnapshotUnusable
 from linkgraph.index.arrays import Arrays, IndexUnfit
 from linkgraph.index.cardtexts import CardTexts
@@ -49,6 +46,8 @@ def load(snapshot: Snapshot) -> Arrays:
     found = _standing(snapshot, card)
     if found is not None:
         return found
+    from filelock import FileLock
+
     try:
         snapshot.cache.parent.mkdir(exist_ok=True)
         with FileLock(snapshot.cache.with_suffix(".lock")):
@@ -85,6 +84,8 @@ def _cached(snapshot: Snapshot, card: SnapshotCard) -> Arrays:
 
 
 def _built(snapshot: Snapshot) -> Arrays:
+    import duckdb
+
     from linkgraph.index.build import build  # scipy, which reading does without
 
     try:
@@ -109,6 +110,8 @@ def load_texts(snapshot: Snapshot, numbering: Numbering) -> CardTexts:
     found = _standing_texts(snapshot, card, len(numbering))
     if found is not None:
         return found
+    from filelock import FileLock
+
     try:
         snapshot.cache.mkdir(parents=True, exist_ok=True)
         with FileLock(snapshot.cache.with_suffix(".lock")):
@@ -153,6 +156,8 @@ def _passing_texts(snapshot: Snapshot, card: SnapshotCard, numbering: Numbering)
 def _build_texts(
     snapshot: Snapshot, folder: Path, numbering: Numbering, card: SnapshotCard
 ) -> None:
+    import duckdb
+
     from linkgraph.index.buildtexts import build_texts  # Arrow, which reading does without
 
     try:

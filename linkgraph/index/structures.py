@@ -1,16 +1,21 @@
 """What the index answers about the whole graph: components, cut points, bridges, projections."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkgraph.index.marks import TYPES, Bytes, relation_of
 from linkgraph.index.numbering import Nodes, Numbering
 from linkgraph.index.tables import Listing, card_columns, link_columns
 from linkgraph.model import EntityType, Ref, Relation
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _PLURALS = {entity_type: entity_type.api_name for entity_type in TYPES} | {
     EntityType.ELEMENT: "elements"
@@ -68,6 +73,8 @@ class Components(Listing[Component]):
 
     def to_arrow(self) -> pa.Table:
         """Columns component, size, a count for each type, and ref, type, … of its first card."""
+        import pyarrow as pa
+
         columns = {"component": pa.array(np.arange(len(self))), "size": pa.array(self.sizes)}
         for entity_type in TYPES:
             own = self.labels[self._numbering.nodes_of(entity_type)]
@@ -134,6 +141,8 @@ class CutPoints(Listing[CutPoint]):
 
     def to_arrow(self) -> pa.Table:
         """Columns ref, type, catalog_id, id, degree, component_size, pieces, falls_off."""
+        import pyarrow as pa
+
         names = ("degree", "component_size", "pieces", "falls_off")
         return pa.table(
             card_columns(self._numbering, self.nodes)
@@ -191,6 +200,8 @@ class Bridges(Listing[Bridge]):
 
     def to_arrow(self) -> pa.Table:
         """Columns inner_ref, …, outer_ref, …, relation, is_main, falls_off."""
+        import pyarrow as pa
+
         return pa.table(
             card_columns(self._numbering, self._inner, "inner_")
             | card_columns(self._numbering, self._outer, "outer_")

@@ -1,10 +1,11 @@
 """A part of the graph: the links among some cards, as a table and for networkx."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkgraph.errors import UsageError
@@ -16,6 +17,7 @@ from linkgraph.model import Link, Metadata, Ref
 
 if TYPE_CHECKING:
     import networkx
+    import pyarrow as pa
 
 
 class LinkList(Tabular):
@@ -43,13 +45,15 @@ class LinkList(Tabular):
 
     def to_arrow(self) -> pa.Table:
         """Columns from_ref, …, to_ref, …, relation, is_main."""
+        import pyarrow as pa
+
         return pa.table(
             card_columns(self._numbering, self._owners, "from_")
             | card_columns(self._numbering, self._others, "to_")
             | link_columns(self._marks)
         )
 
-    def to_networkx(self) -> "networkx.Graph[str]":
+    def to_networkx(self) -> networkx.Graph[str]:
         """A networkx graph: nodes are refs as text with their type, edges know their relation.
 
         Raises:

@@ -1,12 +1,13 @@
 """Results as Arrow tables and pandas frames: cards as columns, without a loop over them."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
-import pyarrow as pa
 
 from linkgraph.errors import UsageError
 from linkgraph.index.marks import TYPES, Bytes, main_flags, relation_codes
@@ -15,6 +16,7 @@ from linkgraph.model import EntityType, Relation
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 T = TypeVar("T", covariant=True)
 _ELEMENT = TYPES.index(EntityType.ELEMENT)
@@ -27,7 +29,7 @@ class Tabular(ABC):
     def to_arrow(self) -> pa.Table:
         """The result as an Arrow table."""
 
-    def to_pandas(self) -> "pd.DataFrame":
+    def to_pandas(self) -> pd.DataFrame:
         """The result as a pandas frame.
 
         Raises:
@@ -45,6 +47,8 @@ class Tabular(ABC):
 @cache
 def _names(words: Sequence[str]) -> pa.Array:
     # Not when this is imported: Arrow looks for pandas first, and where it is that takes a second.
+    import pyarrow as pa
+
     return pa.array([str(word) for word in words])
 
 
@@ -71,11 +75,12 @@ class Listing(Tabular, Sequence[T]):
 
 def card_columns(numbering: Numbering, nodes: Nodes, prefix: str = "") -> dict[str, pa.Array]:
     """Columns ref, type, catalog_id and id of some nodes, each name after `prefix`."""
-    codes, catalogs, ids = numbering.columns(nodes)
-    types = _names(TYPES).take(pa.array(codes.astype(np.int32)))
     # Imported where it is used: it takes a tenth of a second, and a lookup wants none of it.
+    import pyarrow as pa
     import pyarrow.compute as pc
 
+    codes, catalogs, ids = numbering.columns(nodes)
+    types = _names(TYPES).take(pa.array(codes.astype(np.int32)))
     id_texts, catalog_texts = (
         pc.cast(pa.array(ids), "string"),
         pc.cast(pa.array(catalogs), "string"),
@@ -92,6 +97,8 @@ def card_columns(numbering: Numbering, nodes: Nodes, prefix: str = "") -> dict[s
 
 def link_columns(marks: Bytes) -> dict[str, pa.Array]:
     """Columns relation and is_main of some links."""
+    import pyarrow as pa
+
     is_main, untold = main_flags(marks)
     return {
         "relation": _names(tuple(Relation)).take(pa.array(relation_codes(marks).astype(np.int32))),

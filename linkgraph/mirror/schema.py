@@ -3,10 +3,14 @@
 `schema.sql` is the one place where tables, views and their comments are written down.
 """
 
+from __future__ import annotations
+
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 #: Raised whenever a snapshot made before could not be read by the code after.
 SCHEMA_VERSION = 1

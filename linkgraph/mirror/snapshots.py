@@ -15,8 +15,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import duckdb
-
 from linkgraph.errors import NothingMirrored, PublishFailed, SnapshotTooNew, SnapshotUnusable
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 
@@ -86,6 +84,8 @@ class Snapshot:
         Raises:
             SnapshotTooNew: it can, but a newer linkgraph made it.
         """
+        import duckdb  # which reading what stands beside the database does without
+
         try:
             with duckdb.connect() as db:
                 db.execute(f"attach {literal(str(self.path))} as snapshot (read_only)")
@@ -207,6 +207,8 @@ class Snapshots:
         Raises:
             PublishFailed: the disk is full or cannot be written; nothing changed.
         """
+        import duckdb
+
         temporary = self._versions / ".tmp"
         target = self._versions / f"{number:06d}"
         try:

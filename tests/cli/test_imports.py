@@ -27,6 +27,14 @@ def test_help_is_light(heavy: str) -> None:
     assert heavy not in loaded
 
 
+@pytest.mark.parametrize("heavy", ["duckdb", "pyarrow", "sqlalchemy", "scipy", "httpx"])
+def test_opening_a_browser_is_light(heavy: str) -> None:
+    """A session and the browser open without a database, and walk over the index without one."""
+    loaded = modules("import linkgraph.session, linkgraph.index, queries.cardlinks, tui.browse")
+
+    assert heavy not in loaded
+
+
 def test_library_knows_neither_simulator_nor_terminal() -> None:
     """`linkgraph.open` works without the simulated account, its web server and the commands."""
     loaded = modules("import linkgraph.session")
