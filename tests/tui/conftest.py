@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from linkgraph.simulator import Simulator
-from tests.tui.homes import copied, make_home, running_crm
+from tests.tui.homes import as_new, copied, forgetful, make_home, running_crm
 
 
 @pytest.fixture(autouse=True)
@@ -18,15 +18,27 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small world, mirrored. Not to be changed."""
+def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small world, mirrored once for all tests of a process."""
     return make_home(tmp_path_factory.mktemp("tui") / "home")
 
 
 @pytest.fixture(scope="session")
-def hub_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with company:399, a hub of 3,000 contacts. Not to be changed."""
+def large_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with company:399, a hub of 3,000 contacts."""
     return make_home(tmp_path_factory.mktemp("tui") / "home", hub=3_000)
+
+
+@pytest.fixture
+def home(small_home: Path) -> Path:
+    """The small world's home, as before its first browser. Not to be changed otherwise."""
+    return forgetful(small_home)
+
+
+@pytest.fixture
+def hub_home(large_home: Path) -> Path:
+    """The home with the hub, as before its first browser. Not to be changed otherwise."""
+    return forgetful(large_home)
 
 
 @pytest.fixture
@@ -41,8 +53,18 @@ def empty_home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Simulator, Path]]:
+    """A running CRM and its mirrored home, for all tests of a worker: mirroring takes a second."""
+    root = tmp_path_factory.mktemp("crm") / "home"
+    with running_crm(root) as running:
+        yield running, root
+
+
 @pytest.fixture
-def crm(tmp_path: Path) -> Iterator[Simulator]:
+def crm(played: tuple[Simulator, Path], tmp_path: Path) -> Simulator:
     """A running CRM with the small world; its home, mirrored, is `tmp_path / "home"`."""
-    with running_crm(tmp_path / "home") as running:
-        yield running
+    running, root = played
+    as_new(running)
+    copied(root, tmp_path / "home")
+    return running

@@ -11,6 +11,7 @@ from linkgraph.session import Session
 from linkgraph.settings import Home
 from linkgraph.simulator import Simulator, load_world
 from tests.tui.worlds import small_world
+from tui.state import FILE
 
 ACCOUNT = "test"
 
@@ -26,10 +27,25 @@ def running_crm(root: Path, hub: int = 0, settle: float = 0.2) -> Iterator[Simul
         yield crm
 
 
+def as_new(crm: Simulator) -> None:
+    """Give a running CRM the small world again, as if nobody had asked it anything."""
+    crm.clear_faults()
+    crm.settle()
+    crm.running.behaviour = type(crm.running.behaviour)().changed({"rate": None})
+    crm.running.world = crm.world = load_world(small_world())
+    crm.clear_requests()
+
+
 def make_home(root: Path, hub: int = 0) -> Path:
     """A home with the account «test», mirrored; its CRM has stopped since."""
     with running_crm(root, hub):
         return root
+
+
+def forgetful(home: Path) -> Path:
+    """A home whose browser has forgotten where it was."""
+    (home / ACCOUNT / FILE).unlink(missing_ok=True)
+    return home
 
 
 def copied(home: Path, to: Path) -> Path:
