@@ -175,10 +175,7 @@ class CatalogueList(Vertical):
     @on(Input.Changed)
     def _narrowed(self, event: Input.Changed) -> None:
         event.stop()
-        words = event.value.casefold().split()
-        best = [one.name for one in self._catalogue if _fits_title(one, words)]
-        if words and self._current not in best:
-            self._current = best[0] if best else ""
+        self._current = self._best(event.value.casefold().split()) or self._current
         self._list()
         self.post_message(self.Highlighted(self._current))
 
@@ -219,6 +216,16 @@ class CatalogueList(Vertical):
 
     # Within
 
+    def _best(self, words: list[str]) -> str:
+        """The question that is meant: by its title as typed, else by the words of its title."""
+        if not words:
+            return ""
+        titles = {one.name: one.title.casefold() for one in self._catalogue}
+        as_typed = [name for name, title in titles.items() if " ".join(words) in title]
+        by_words = [name for name, title in titles.items() if all(word in title for word in words)]
+        found = as_typed or by_words
+        return self._current if self._current in found else next(iter(found), "")
+
     def _list(self) -> None:
         """Fill the list anew, and keep the cursor where it was as far as that is still there."""
         words = self.query_one(FilterInput).value.casefold().split()
@@ -251,10 +258,6 @@ class CatalogueList(Vertical):
         if told:
             text.append(f" {told}", "dim" if told in ("0", COUNTING) else "bold")
         return text
-
-
-def _fits_title(question: Question, words: list[str]) -> bool:
-    return all(word in question.title.casefold() for word in words)
 
 
 def _fits(question: Question, group: str, words: list[str]) -> bool:

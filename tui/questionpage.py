@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -19,6 +20,9 @@ from linkgraph.plaintext import plain
 from queries.question import Question
 from tui.calls import GROUP
 from tui.parameterform import ParameterForm
+
+#: Seconds that a question is to be looked at before its page is made: one may run through the list.
+_PAUSE = 0.04
 
 
 class QuestionPage(VerticalScroll, can_focus=False):
@@ -100,11 +104,13 @@ class QuestionPage(VerticalScroll, can_focus=False):
 
     def _replace(self, parts: list[Widget]) -> None:
         async def replace() -> None:
+            await asyncio.sleep(_PAUSE)
             await self.remove_children()
             await self.mount_all(parts)
             self.scroll_home(animate=False)
 
-        self.run_worker(replace(), group=f"{GROUP} page", exclusive=True)
+        work: Any = replace  # of what `run_worker` takes the checker finds two readings
+        self.run_worker(work, group=f"{GROUP} page", exclusive=True)
 
     def _about(self, question: Question) -> list[Widget]:
         parts: list[Widget] = [

@@ -72,7 +72,11 @@ first with **→**. In the answer, **Enter** opens the card of a cell, **Space**
 queues what they propose: nothing is sent before you push.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,left,h", "back", "Back", id="questions.back", tooltip="Back, or stop"),
+        Binding(
+            "escape", "stop_asking", "Stop", id="questions.stop", priority=True,
+            tooltip="Stop what is being asked",
+        ),
+        Binding("escape,left,h", "back", "Back", id="questions.back", tooltip="Back to the list"),
         Binding("R", "again", "Ask again", id="questions.again", tooltip="Ask it once more"),
         Binding("s", "show_sql", "SQL", id="questions.sql", tooltip="Show the question's SQL"),
         Binding("e", "export", "Export", id="questions.export", tooltip="Write the rows to a file"),
@@ -256,6 +260,7 @@ queues what they propose: nothing is sent before you push.
         if self._timer is not None:
             (self._timer.resume if asking else self._timer.pause)()
         self.set_class(asking, "-asking")
+        self.refresh_bindings()
         self._tell_time()
 
     def _tell_time(self) -> None:
@@ -266,13 +271,15 @@ queues what they propose: nothing is sent before you push.
 
     # Keys
 
+    def action_stop_asking(self) -> None:
+        """Stop what is being asked."""
+        self.stop("answer")
+        self._set_asking(False)
+        self.app.say("stopped: there is no answer")
+
     def action_back(self) -> None:
-        """Stop what is asked; else from the answer to the question, and from it to the list."""
-        if self._began is not None:
-            self.stop("answer")
-            self._set_asking(False)
-            self.app.say("stopped: there is no answer")
-        elif self._place == "answer":
+        """Go back from the answer to the question, and from it to the list."""
+        if self._place == "answer":
             self._switch("page")
             if self._pane.answer is not None:
                 self._show_page(self._pane.answer.question.name)
@@ -313,7 +320,8 @@ queues what they propose: nothing is sent before you push.
 
         self.app.push_screen(StatementScreen(question.title, sql), carried)
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+    @on(events.DescendantFocus)
+    def _went(self, event: events.DescendantFocus) -> None:
         """Know where one is, however one came there."""
         parts: dict[Place, Widget] = {"page": self._page, "answer": self._pane, "list": self._list}
         for place, part in parts.items():
@@ -330,8 +338,10 @@ queues what they propose: nothing is sent before you push.
         """One can ask again only what was asked, and go back only from somewhere."""
         if action == "again":
             return self._asked is not None
+        if action == "stop_asking":
+            return self._began is not None
         if action == "back":
-            return self._place != "list" or self._began is not None
+            return self._place != "list"
         return True
 
     def palette(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
