@@ -36,9 +36,8 @@ if TYPE_CHECKING:
     from queries.cardlines import CardLine
     from queries.running import Stop
 
-#: Where Browse keeps its part of the state, and how often.
+#: Where Browse keeps its part of the state.
 PART = "browse"
-_KEEP_SECONDS = 1.0
 #: Seconds that lines are on the screen before their names are read.
 _GLANCE = 0.02
 #: With more links than this they are shown before they are sorted by names that have to be read.
@@ -73,7 +72,6 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         """Why the card in focus cannot be shown"""
         self._is_listed = False
         """Whether the list is that of the card in focus"""
-        self._kept: Walking | None = None
 
     def compose_body(self) -> ComposeResult:
         """Three columns; where there is little room the first one is a line."""
@@ -93,14 +91,9 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         self.app.snapshot_changed.subscribe(self, self._snapshot_changed)
         self.app.queue_changed.subscribe(self, lambda _: self._queue_changed())
         self.app.status_changed.subscribe(self, lambda _: self._status_changed())
-        self.set_interval(_KEEP_SECONDS, self._keep)
         if self.app.status.mirrored:
             self._read_words()
         self._enter()
-
-    def on_unmount(self) -> None:
-        """Keep where one is."""
-        self._keep()
 
     def on_resize(self) -> None:
         """Cut lines anew."""
@@ -279,8 +272,8 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
 
     @on(LinkList.Moved)
     def _look(self) -> None:
+        self.app.state.put(PART, self._standing())
         self.query_one(Preview).look_at(self.links.ref)
-        self.tell_keys()
 
     # What others change
 
@@ -315,12 +308,6 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         if not self.app.status.mirrored:
             self.tell()
 
-    def _keep(self) -> None:
-        standing = self._standing()
-        if standing != self._kept:
-            self._kept = standing
-            self.app.state.put(PART, standing)
-
     # Saying where one is
 
     def tell(self) -> None:
@@ -344,6 +331,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
 
     def tell_trail(self) -> None:
         """Show where one is, and what is pinned."""
+        self.app.state.put(PART, self._standing())
         self.query_one(TrailColumn).tell(self.walking, self.shelf.names)
         self.query_one(Crumbs).tell(self.walking, self.shelf.names)
 

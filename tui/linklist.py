@@ -40,7 +40,7 @@ _SIGNS = {"added": "+", "removed": "−", "changed": "~"}
 #: Cells that a name has before anything else stands beside it.
 _NAMED = 12
 #: From these widths on a line has room for the id beside other things, and for the price.
-_ROOMY, _WIDE = 50, 66
+_ROOMY, _WIDE = 50, 60
 
 
 class LinkList(ScrollView, can_focus=True, inherit_bindings=False):

@@ -62,13 +62,14 @@ class State:
     def get(self, part: str, kind: type[T]) -> T:
         """What a mode kept under a name, as a value of `kind`; `kind()` where there is nothing."""
         try:
-            return msgspec.convert(self._kept.parts[part], kind)
+            kept = self._kept.parts[part]
+            return kept if isinstance(kept, kind) else msgspec.convert(kept, kind)
         except (KeyError, msgspec.ValidationError):
             return kind()
 
     def put(self, part: str, value: object) -> None:
-        """Keep a struct under a name, until the next start; `save` writes it."""
-        self._kept.parts[part] = msgspec.to_builtins(value)
+        """Keep a value under a name, until the next start; `save` writes it as it is then."""
+        self._kept.parts[part] = value
 
     def save(self) -> None:
         """Write what changed since the last time.
