@@ -5,13 +5,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.terminal import linkgraph
 
 # Tests that do not say how many examples they want get fewer than usual: there are many, and the
-# whole is to stay within a quarter of an hour on two cores.
-settings.register_profile("here", max_examples=40)
+# whole is to stay within a quarter of an hour on two cores. How long one of them takes says nothing
+# of a machine that has other things to do.
+settings.register_profile(
+    "here", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("here")
 
 
