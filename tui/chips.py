@@ -70,7 +70,7 @@ class Chips(Widget):
         """The line, cut where the room ends."""
         line = Text("", no_wrap=True, end="")
         for chip in self._chips:
-            line.append_text(self._drawn(chip)).append(" ")
+            line.append_text(self._drawn(chip))
         return line
 
     def _drawn(self, chip: Chip) -> Text:
@@ -86,7 +86,7 @@ class Chips(Widget):
             return
         end = 0
         for chip in self._chips:
-            end += self._drawn(chip).cell_len + 1
+            end += self._drawn(chip).cell_len
             if place.x < end:
                 self.post_message(self.Picked(chip.key))
                 return

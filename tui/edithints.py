@@ -23,7 +23,7 @@ _KEYS = (
     (re.compile(r"linkgraph edits undo\b( \d+)?"), "z on the push"),
     (re.compile(r"linkgraph edits push\b"), "R in the queue"),
     (re.compile(r"linkgraph edits plan\b( -o \S+)?"), "p in the queue"),
-    (re.compile(r"linkgraph edits (list|log)\b"), "the queue, filter «all» or «done»"),
+    (re.compile(r"linkgraph edits (list|log)\b"), "f in the queue"),
     (re.compile(r"linkgraph edits resolve\b.*"), "K, D or Q in the queue"),
     (re.compile(r"linkgraph sync\b"), "S"),
     (re.compile(r"linkgraph status\b"), "the status line"),

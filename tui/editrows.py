@@ -15,10 +15,12 @@ from rich.text import Text
 from linkgraph.edit import Verb
 from linkgraph.edits.changes import in_words
 from linkgraph.edits.planning import Conflict
+from linkgraph.edits.pushbook import PushState
 from linkgraph.edits.states import State
 from linkgraph.errors import InvalidRef
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
+from linkgraph.wording import pushwords
 from linkgraph.wording.editwords import sets
 from linkgraph.wording.outcomewords import ENDS, PUSH_ENDS
 from linkgraph.wording.planwords import SIGNS
@@ -193,6 +195,45 @@ def counts(found: dict[State, int] | object, ink: Ink) -> Text:
     )
 
 
+def told_open(left: PushRecord, ink: Ink) -> Text:
+    """That a push stands in the way of all others, and what can be done."""
+    text = Text.assemble(("! ", ink.trouble), open_in_words(left))
+    text.append("  Nothing else can be pushed before.  ")
+    for key, what in (("R", "take it up again"), ("X", "only find out what it did")):
+        text.append(key, ink.accent).append(f" {what}   ", ink.quiet)
+    return text
+
+
+def open_in_words(left: PushRecord) -> str:
+    """How far a push is that was broken off, or may be under way in another process."""
+    if left.state is PushState.RUNNING:
+        by = plain(left.by, 40)
+        return f"Push {left.id} of {by} is under way in another process, or was killed."
+    words = pushwords.broken_off(left)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def nothing_queued(ink: Ink, *, any_ended: bool) -> Text:
+    """What to do where the queue is empty."""
+    text = Text.assemble(("\n  Nothing waits to be sent.\n\n", ink.strong))
+    for key, what in (
+        (
+            "1",
+            "Browse: a links, x unlinks, m makes a main contact, n sets a quantity",
+        ),
+        ("2", "Questions: F queues the safe fixes of a question's rows"),
+        ("", "linkgraph edits import FILE queues a list"),
+    ):
+        text.append(f"  {key:>1} ", ink.accent).append(f"{what}\n", ink.quiet)
+    text.append("\n  Queued edits stand here until you plan them with ", ink.quiet)
+    text.append("p", ink.accent).append(" and push the plan.\n", ink.quiet)
+    if any_ended:
+        text.append("  What was sent before: ", ink.quiet).append("f", ink.accent)
+        text.append(" shows the edits that are done, ", ink.quiet).append("tab", ink.accent)
+        text.append(" goes to the pushes.", ink.quiet)
+    return text
+
+
 # One edit
 
 
@@ -215,7 +256,7 @@ def _story(
         then, is_now = Conflict.sides(edit.reason)
         if then:
             yield fact("when queued", with_names(plain(then, 300), cards))
-        yield fact("live then", with_names(plain(is_now, 300), cards), ink.changed)
+        yield fact("found live", with_names(plain(is_now, 300), cards), ink.changed)
     elif edit.reason:
         yield fact("why", with_names(plain(edit.reason, 500), cards))
     yield fact("queued by", f"{plain(edit.by, 60)}, {utc(edit.at):%Y-%m-%d %H:%M:%S} UTC")

@@ -7,8 +7,7 @@ dropped or pushed is read again, and the cursor stays with the edit it was on.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -19,8 +18,6 @@ from textual.widgets import Static
 
 from linkgraph.edits.states import OPEN, State
 from linkgraph.plaintext import plain
-from linkgraph.wording import pushwords
-from linkgraph.wording.mirrored import card_lines
 from linkgraph.wording.numbers import counted
 from tui.chips import Chip, Chips
 from tui.edithints import in_browser
@@ -29,11 +26,15 @@ from tui.editrows import (
     draw_edit,
     draw_push,
     edit_rows,
+    nothing_queued,
+    open_in_words,
     push_rows,
     story,
     title_of,
+    told_open,
 )
 from tui.modes import ModeScreen
+from tui.queuereading import ALL, DONE, ENDED, Loaded, read
 from tui.rowlist import Cards, Ink, Row, RowList
 
 if TYPE_CHECKING:
@@ -44,22 +45,7 @@ if TYPE_CHECKING:
     from linkgraph.session import Session
     from queries.running import Stop
 
-#: What the filters show, by name; of what is at its end the newest so many.
-_ALL, _DONE = "all", "done"
-_ENDED = (State.VERIFIED, State.UNDONE, State.DROPPED)
-_MOST_DONE = 1_000
 _DECIDED = (State.CONFLICT, State.FAILED, State.UNKNOWN)
-#: Names that are read along with the queue; the others as they come into view.
-_NAMED = 120
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    edits: tuple[QueuedEdit, ...]
-    counts: dict[State, int]
-    pushes: tuple[PushRecord, ...]
-    open_push: PushRecord | None
-    cards: Cards
 
 
 class EditsScreen(ModeScreen):
@@ -148,10 +134,10 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown = _ALL
+        self._shown = ALL
         self._open: PushRecord | None = None
         self._told: tuple[int, int] = (-1, -1)
-        self._loaded = False
+        self._offered: tuple[bool | None, ...] = ()
 
     def compose_body(self) -> ComposeResult:
         """The queue, the pushes, and where there is room one edit's history."""
@@ -197,10 +183,10 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
         shown = self._shown
         known = {ref for ref in self.queue.cards}
 
-        def read(session: Session, stop: Stop) -> _Loaded:
-            return _read(session, shown, known)
+        def call(session: Session, stop: Stop) -> Loaded:
+            return read(session, shown, known)
 
-        self.ask("queue", read, self._show, self._failed)
+        self.ask("queue", call, self._show, self._failed)
 
     def _status(self) -> None:
         """Another process queued or pushed something, or a push of ours goes on."""
@@ -217,32 +203,30 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
     def _failed(self, error: LinkgraphError) -> None:
         self.app.fail(in_browser(error))
 
-    def _show(self, loaded: _Loaded) -> None:
+    def _show(self, loaded: Loaded) -> None:
         self._open = loaded.open_push
         states = loaded.counts
-        ended = sum(states.get(state, 0) for state in _ENDED)
-        chips = [Chip(_ALL, "all open", sum(states.values()) - ended)]
+        ended = sum(states.get(state, 0) for state in ENDED)
+        chips = [Chip(ALL, "all", sum(states.values()) - ended)]
         chips += [
-            Chip(state.value, GROUPS[state][0], states[state], troubled=state in _DECIDED)
+            Chip(state.value, state.value, states[state], troubled=state in _DECIDED)
             for state in GROUPS
-            if state not in _ENDED and states.get(state)
+            if state not in ENDED and states.get(state)
         ]
         if ended:
-            chips.append(Chip(_DONE, "at their end", ended))
+            chips.append(Chip(DONE, "done", ended))
         if self._shown not in {chip.key for chip in chips}:
-            self._shown = _ALL
+            self._shown = ALL
             self.reload()
             return
         self.query_one("#filters", Chips).show(chips, self._shown)
-        empty = _nothing_queued(self.queue.ink, any_ended=bool(ended))
+        empty = nothing_queued(self.queue.ink, any_ended=bool(ended))
         self.queue.show(edit_rows(loaded.edits), loaded.cards, empty=empty)
         self.pushes.show(push_rows(loaded.pushes))
         for name in ("#pushes-title", "#pushes"):
             self.query_one(name).set_class(not loaded.pushes, "-hidden")
         self._tell_open()
-        if not self._loaded:
-            self._loaded = True
-        self.refresh_bindings()
+        self._offer()
 
     def _tell_open(self) -> None:
         """Say at the top that a push was broken off, and what to do."""
@@ -250,7 +234,7 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
         left = self._open if not self.app.under_way.get("push") else None
         banner.set_class(left is not None, "-shown")
         if left is not None:
-            banner.update(_told_open(left, self.queue.ink))
+            banner.update(told_open(left, self.queue.ink))
 
     def _draw_edit(self, row: Row, width: int, ink: Ink, cards: Cards) -> list[Text]:
         return draw_edit(row, width, ink, cards, self.app.now())
@@ -260,9 +244,25 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
 
     # One edit beside the queue
 
+    def _offer(self) -> None:
+        """Have the footer drawn anew where other keys make sense now."""
+        offered = tuple(
+            self.check_action(action, parameters)
+            for action, parameters in (
+                ("drop", ()),
+                ("resolve", ("keep",)),
+                ("resolve", ("drop",)),
+                ("undo", ()),
+                ("resume", ()),
+            )
+        )
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
+
     @on(RowList.Highlighted, "#queue")
     def _beside(self, event: RowList.Highlighted) -> None:
-        self.refresh_bindings()
+        self._offer()
         edit = event.row.value if event.row is not None else None
         beside = self.query_one("#beside")
         if edit is None or not beside.display:
@@ -286,10 +286,6 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
         from tui.editdetail import EditDetail
 
         self.app.push_screen(EditDetail(event.row.value))
-
-    @on(RowList.Highlighted, "#pushes")
-    def _on_push(self) -> None:
-        self.refresh_bindings()
 
     @on(RowList.Chosen, "#pushes")
     def _open_push(self, event: RowList.Chosen) -> None:
@@ -337,8 +333,8 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
 
     def action_clear(self) -> None:
         """Take the marks off; where there are none, the filter."""
-        if not self.queue.clear_marks() and self._shown != _ALL:
-            self._shown = _ALL
+        if not self.queue.clear_marks() and self._shown != ALL:
+            self._shown = ALL
             self.reload()
 
     def action_drop(self) -> None:
@@ -398,7 +394,7 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
             return
         waiting = left.counts.get(State.PLANNED, 0)
         lines = [
-            pushwords.broken_off(left),
+            open_in_words(left),
             f"{counted(waiting, 'change')} will be sent in account {self.app.status.account}.",
             "X instead finds out what was done, and sends nothing more.",
         ]
@@ -443,55 +439,3 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
         if self._open is not None:
             yield "pushes: Take up again", "Go on with the one broken off", self.action_resume
             yield "pushes: Settle only", "Find out what it did; send nothing", self.action_settle
-
-
-def _read(session: Session, shown: str, known: Collection[Any]) -> _Loaded:
-    edits = session.edits
-    if shown == _DONE:
-        found = edits.list(states=_ENDED, limit=_MOST_DONE)[::-1]
-    else:
-        found = edits.list(states=None if shown == _ALL else [State(shown)])
-    pushes = edits.pushes()
-    named = dict.fromkeys(ref for one in found[:_NAMED] for ref in (one.edit.a, one.edit.b))
-    cards = card_lines(session, [ref for ref in named if ref not in known])
-    return _Loaded(tuple(found), session.edit_counts(), tuple(pushes), edits.open_push(), cards)
-
-
-def _told_open(left: PushRecord, ink: Ink) -> Text:
-    if left.state.value == "running":
-        told = (
-            f"Push {left.id} of {plain(left.by, 40)} is under way in another process, "
-            "or was killed."
-        )
-    else:
-        words = pushwords.broken_off(left)
-        told = f"{words[0].upper()}{words[1:]}."
-    text = (
-        Text.assemble(("! ", ink.trouble))
-        .append(told)
-        .append("  Nothing else can be pushed before.  ")
-    )
-    for key, what in (("R", "take it up again"), ("X", "only find out what it did")):
-        text.append(key, ink.accent).append(f" {what}   ", ink.quiet)
-    return text
-
-
-def _nothing_queued(ink: Ink, *, any_ended: bool) -> Text:
-    """What to do where the queue is empty."""
-    text = Text.assemble(("\n  Nothing waits to be sent.\n\n", ink.strong))
-    for key, what in (
-        (
-            "1",
-            "Browse: a links cards, x unlinks, m makes a contact the main one, n sets quantities",
-        ),
-        ("2", "Questions: F queues the safe fixes of a question's rows"),
-        ("", "linkgraph edits import FILE queues a list"),
-    ):
-        text.append(f"  {key:>1} ", ink.accent).append(f"{what}\n", ink.quiet)
-    text.append("\n  Queued edits stand here until you plan them with ", ink.quiet)
-    text.append("p", ink.accent).append(" and push the plan.\n", ink.quiet)
-    if any_ended:
-        text.append("  What was sent before: ", ink.quiet).append("f", ink.accent)
-        text.append(" shows edits at their end, ", ink.quiet).append("tab", ink.accent)
-        text.append(" goes to the pushes.", ink.quiet)
-    return text

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -29,23 +29,6 @@ if TYPE_CHECKING:
 
 class OutcomeView(Widget):
     """The changes of a push in a list, and beside it (above it where it is narrow) its sum."""
-
-    DEFAULT_CSS = """
-    OutcomeView {
-        height: 1fr;
-        layout: horizontal;
-        & > RowList { width: 1fr; height: 1fr; }
-        & > VerticalScroll {
-            width: 46; height: 1fr; padding: 0 1 0 2; background: $surface;
-            scrollbar-size-vertical: 1;
-        }
-    }
-    .-wide OutcomeView > VerticalScroll { width: 64; }
-    .-narrow OutcomeView {
-        layout: vertical;
-        & > VerticalScroll { width: 1fr; height: auto; max-height: 8; dock: top; padding: 0 1; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -88,6 +71,7 @@ class OutcomeScreen(ModeScreen):
     """A push of the past."""
 
     MODE = "edits"
+    CSS_PATH = "push.tcss"
     HELP = """
 # A push
 
@@ -107,11 +91,13 @@ Every change that it made or tried, with what the CRM said and what was read bac
 
     def compose_body(self) -> ComposeResult:
         """The outcome."""
-        with Container():
-            yield OutcomeView(id="outcome")
+        yield OutcomeView(id="outcome")
 
     def on_mount(self) -> None:
         """Read the push's changes."""
+        self._begin()
+
+    def _begin(self) -> None:
         number = self._push.id
 
         def read(session: Session, stop: Stop) -> list[Item]:
@@ -121,10 +107,13 @@ Every change that it made or tried, with what the CRM said and what was read bac
 
     def _show(self, items: list[Item]) -> None:
         self._items = items
-        view = self.query_one(OutcomeView)
-        view.show(Told(self._push, items, why=self._push.note))
-        view.rows.focus()
+        self._view.show(Told(self._push, items, why=self._push.note))
+        self._view.rows.focus()
         self.refresh_bindings()
+
+    @property
+    def _view(self) -> OutcomeView:
+        return self.query_one(OutcomeView)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing of what was never done can be taken back."""

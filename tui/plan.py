@@ -80,6 +80,8 @@ they were queued: they are left out until you decide. **P** pushes, after one mo
         self._push = push
         self._planned: Planned | None = None
         self._impact: Impact | None = None
+        self._offered = False
+        """Whether the footer offers to decide about a conflict."""
 
     def compose_body(self) -> ComposeResult:
         """The numbers and the changes; or what is to be said in their place."""
@@ -224,7 +226,9 @@ they were queued: they are left out until you decide. **P** pushes, after one mo
 
     @on(RowList.Highlighted)
     def _on_row(self) -> None:
-        self.refresh_bindings()
+        if bool(self._conflicts()) != self._offered:
+            self._offered = not self._offered
+            self.refresh_bindings()
 
     @on(RowList.Chosen)
     def _open(self, event: RowList.Chosen) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from linkgraph.edits.changes import in_words
+from linkgraph.edits.entries import QueuedEdit
 from linkgraph.edits.planning import Conflict
 from linkgraph.edits.states import State
 from linkgraph.plaintext import plain
@@ -25,18 +26,15 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from linkgraph.edits.changes import Change
-    from linkgraph.edits.entries import QueuedEdit
     from linkgraph.edits.plan import Plan
     from linkgraph.model import Ref
     from queries.impact import Impact
 
 #: Cards of one kind of impact that are shown.
 _CARDS = 12
-#: From this width on both states of a conflict stand side by side.
-_SIDE_BY_SIDE = 76
 _KINDS = {"link": "to link", "change": "to change", "unlink": "to unlink"}
-#: Widths of columns: what a link carries, and why the change is part of the plan.
-_SAID, _NOTE = 24, 26
+#: The least and the most room for what a link carries, and why the change is part of the plan.
+_SAID, _TOLD = 16, 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +139,11 @@ def draw_plan(row: Row, width: int, ink: Ink, cards: Cards) -> list[Text]:
     if isinstance(value, _Met):
         return [_drawn_met(value, ink, cards)]
     if isinstance(value, str):
-        return [_line("    ").append(with_names(plain(value, 300), cards), ink.quiet)]
+        return [_line("    ").append(plain(value, 300), ink.quiet)]
     if isinstance(value, tuple):
         edit, why = value
         return _drawn_left(edit, why, width, ink, cards)
-    if row.height == 3:
+    if isinstance(value, QueuedEdit):
         return _drawn_conflict(value, width, ink, cards)
     return [draw_change(value, width, ink, cards)]
 
@@ -155,17 +153,12 @@ def draw_change(change: Change, width: int, ink: Ink, cards: Cards, sign: str = 
     kind = planwords.kind_of(change)
     style = {"link": ink.added, "change": ink.changed, "unlink": ink.removed}[kind]
     line = _line("  ").append(f"{sign or planwords.SIGNS[kind]} ", style)
-    said, note = planwords.said(change), plain(change.note, 120)
-    said_width = min(_SAID, max(10, width // 5))
-    note_width = _NOTE if width >= 96 and note else 0
-    if note and not note_width:
-        said = f"{said}, {note}" if said else note
-    room = width - line.cell_len - said_width - 1 - (note_width + 1 if note_width else 0)
+    said, note = planwords.said(change), with_names(plain(change.note, 120), cards)
+    told = Text().append(said, style).append("  " if said and note else "").append(note, ink.quiet)
+    told_width = min(_TOLD, max(_SAID, width // 3))
+    room = width - line.cell_len - told_width - 1
     line.append_text(pair(change.pair, room, ink, cards)).append(" ")
-    line.append_text(column(Text(said, style), said_width))
-    if note_width:
-        line.append(" ").append_text(column(Text(with_names(note, cards), ink.quiet), note_width))
-    return line
+    return line.append_text(column(told, told_width))
 
 
 def _drawn_met(met: _Met, ink: Ink, cards: Cards) -> Text:
@@ -180,19 +173,14 @@ def _drawn_left(edit: QueuedEdit, why: str, width: int, ink: Ink, cards: Cards) 
 
 
 def _drawn_conflict(edit: QueuedEdit, width: int, ink: Ink, cards: Cards) -> list[Text]:
-    """What was decided upon beside what is live now."""
+    """What was decided upon, and below it what is live now."""
     then, now = (with_names(plain(side, 300), cards) for side in Conflict.sides(edit.reason))
     first = _edit_line(edit, "!", ink.trouble, width, ink, cards)
-    was, is_now = f"decided upon: {then or 'not told'}", f"live now: {now}"
-    if width < _SIDE_BY_SIDE:
-        return [
-            first,
-            _line("      ").append(was, ink.quiet),
-            _line("      ").append(is_now, ink.changed),
-        ]
-    half = (width - 9) // 2
-    sides = _line("      ").append_text(column(Text(was, ink.quiet), half)).append(" │ ", ink.quiet)
-    return [first, sides.append_text(column(Text(is_now, ink.changed), half)), Text()]
+    return [
+        first,
+        _line("      ").append("decided upon  ", ink.quiet).append(then or "not told"),
+        _line("      ").append("live now      ", ink.quiet).append(now, ink.changed),
+    ]
 
 
 def _edit_line(
@@ -200,9 +188,9 @@ def _edit_line(
 ) -> Text:
     told = ", ".join(filter(None, (kind_of(edit), carried(edit))))
     line = _line("  ").append(f"{sign} ", style)
-    said_width = min(_SAID, max(10, width // 5))
-    line.append_text(pair(_ends(edit), width - 5 - said_width, ink, cards)).append(" ")
-    return line.append_text(column(Text(told, ink.quiet), said_width))
+    told_width = min(_TOLD, max(_SAID, width // 3))
+    line.append_text(pair(_ends(edit), width - 5 - told_width, ink, cards)).append(" ")
+    return line.append_text(column(Text(told, ink.quiet), told_width))
 
 
 def _line(start: str = "") -> Text:
@@ -215,7 +203,7 @@ def detail(row: Row, ink: Ink, cards: Cards) -> tuple[str, Text]:
     if isinstance(value, tuple):
         edit, why = value
         return f"Edit #{edit.id} · {edit.edit.verb}", Text(with_names(plain(why, 500), cards))
-    if row.height == 3:
+    if isinstance(value, QueuedEdit):
         then, now = Conflict.sides(value.reason)
         told = Text.assemble(("decided upon  ", ink.quiet)).append(
             with_names(plain(then, 500), cards)
@@ -261,7 +249,9 @@ def _summary(
         yield Text("Nothing has to be sent.", ink.strong)
     else:
         yield from _push(planned, ink, short=short)
-    yield from _told_impact(plan, impact, ink)
+    yield from _told_impact(plan, impact, ink, short=short)
+    if plan.warnings and not short:
+        yield Text()
     for warning in plan.warnings:
         yield Text.assemble(("! ", ink.changed)).append(plain(warning, 300))
 
@@ -295,7 +285,8 @@ def _numbers(plan: Plan, ink: Ink, *, short: bool) -> Iterator[Text]:
 def _push(planned: Planned, ink: Ink, *, short: bool) -> Iterator[Text]:
     plan = planned.plan
     told = plan.requests
-    yield Text() if not short else Text("", end="")
+    if not short:
+        yield Text()
     lasting = f"about {duration(told.seconds)} at the account's pace"
     yield (
         Text.assemble(("A push sends ", ink.strong))
@@ -311,11 +302,12 @@ def _push(planned: Planned, ink: Ink, *, short: bool) -> Iterator[Text]:
         yield Text(f"  {plain(hook, 200)}", ink.quiet)
 
 
-def _told_impact(plan: Plan, impact: Impact | None, ink: Ink) -> Iterator[Text]:
-    if impact is None or not plan.changes:
+def _told_impact(plan: Plan, impact: Impact | None, ink: Ink, *, short: bool) -> Iterator[Text]:
+    kinds = [] if impact is None else list(planwords.told(impact))
+    if impact is None or not plan.changes or (short and kinds):
         return
-    yield Text()
-    kinds = list(planwords.told(impact))
+    if not short:
+        yield Text()
     if not kinds:
         yield Text("Impact: nobody is left alone, nothing falls apart", ink.quiet)
         return

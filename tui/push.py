@@ -14,7 +14,6 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -49,6 +48,7 @@ class PushScreen(ModeScreen):
     """One push, from its first request to its outcome."""
 
     MODE = "edits"
+    CSS_PATH = "push.tcss"
     HELP = """
 # A push
 
@@ -56,22 +56,15 @@ It checks that what is live is as planned, tries a few edits of each kind, sends
 and reads every touched card back. **escape** stops it between two requests: nothing is lost, and
 **R** in the queue takes it up again. Other modes can be used meanwhile.
 """
-    CSS = """
-    PushScreen {
-        & #far { height: 1fr; padding: 1 2; }
-        & #outcome { display: none; }
-        &.-ended #far { display: none; }
-        &.-ended #outcome { display: block; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "escape,ctrl+c",
+            "escape",
             "stop",
             "Stop",
             id="push.stop",
             tooltip="Stop between two requests; it can be taken up again",
         ),
+        Binding("ctrl+c", "stop", "Stop", show=False, tooltip="Stop between two requests"),
         Binding("z", "undo", "Undo", id="push.undo", tooltip="Plan what takes it back"),
         Binding("p", "plan", "Plan anew", id="push.plan", tooltip="Plan the queue again"),
         Binding("escape", "leave", "Back", id="push.leave", tooltip="Back to the queue"),
@@ -96,14 +89,17 @@ and reads every touched card back. **escape** stops it between two requests: not
     def compose_body(self) -> ComposeResult:
         """How far it is; then what came of it."""
         yield Static(id="far", markup=False)
-        with Container():
-            yield OutcomeView(id="outcome")
+        yield OutcomeView(id="outcome")
 
     def on_mount(self) -> None:
         """Begin at once: it was asked for, and confirmed."""
         self._began = self.app.now()
         self.app.under_way[_UNDER_WAY] = UnderWay("a push", self.action_stop)
         self._ticks = self.set_interval(_EVERY_SECONDS, self._tick)
+        self._begin()
+        self._tick()
+
+    def _begin(self) -> None:
         plan, settle_only = self._plan, self._settle_only
         if plan is not None:
             # Beside the push: what it reads is the snapshot of before, whatever is published.
@@ -124,7 +120,6 @@ and reads every touched card back. **escape** stops it between two requests: not
             return pushed, next(each for each in edits.pushes() if each.id == number)
 
         self.ask("push", run, self._ended, self._failed)
-        self._tick()
 
     def _watch(self, progress: PushProgress) -> None:
         """Told in the push's thread; shown when the screen is drawn next."""

@@ -8,7 +8,7 @@ cards that rows tell of are read as they come into view.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -416,8 +416,3 @@ def column(text: Text, width: int) -> Text:
     text = text.copy()
     text.truncate(width, overflow="ellipsis", pad=True)
     return text
-
-
-def joined(parts: Iterable[Text], between: str = " ") -> Text:
-    """Texts one after the other."""
-    return Text(between, no_wrap=True, end="").join(parts)
