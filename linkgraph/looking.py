@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from queries.search import Hits, Search
 
 
+#: So many cards on, what was mapped for the first of them is given back.
+_FORGOTTEN_AFTER = 64
+
+
 class Looking:
     """An account's snapshot, looked at card by card.
 
@@ -38,6 +42,7 @@ class Looking:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.snapshots = Snapshots(account.folder)
+        self._steps = 0
 
     def close(self) -> None:
         """Let go of the snapshot."""
@@ -113,6 +118,10 @@ class Looking:
         from queries.cardlinks import CardLinks
 
         self._known(ref)
+        self._steps += 1
+        if self._steps % _FORGOTTEN_AFTER == 0:
+            self.index.graph.arrays.let_go()
+            self._texts.let_go()
         return CardLinks(ref, self.index, self._tables)
 
     def show(self, ref: Ref, limit: int = 50) -> "CardView":

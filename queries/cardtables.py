@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
-MEMORY = "64MB"
+MEMORY = "32MB"
 _NAMED = re.compile(r"\$([a-z_]+)")
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": MEMORY,

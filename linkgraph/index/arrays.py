@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from linkgraph.index.mapping import let_go, mapped
 from linkgraph.index.numbering import Range
 from linkgraph.mirror.snapshots import SnapshotCard
 from linkgraph.model import EntityType
@@ -88,6 +89,10 @@ class Arrays:
         found._check(folder)
         return found
 
+    def let_go(self) -> None:
+        """Give back the memory that looking up has taken."""
+        let_go(self._arrays().values())
+
     def _arrays(self) -> dict[str, NDArray[Any]]:
         return {name: getattr(self, name) for name in _NAMES}
 
@@ -114,11 +119,8 @@ def _shape(array: NDArray[Any]) -> list[Any]:
 
 def _mapped(folder: Path, name: str, shape: list[Any]) -> NDArray[Any]:
     path = folder / f"{name}.npy"
-    if shape[1] == 0:
-        return np.empty(0, shape[0])  # nothing cannot be mapped
-    # A plain array over the map: numpy's own class for maps makes each slice three times dearer.
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    if _shape(array) != shape or array.ndim != 1:
+    array = mapped(path)
+    if _shape(array) != shape:
         raise IndexUnfit(f"{path} is not what it was")
     return array
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkgraph.index.arrays import IndexUnfit
+from linkgraph.index.mapping import let_go, mapped
 from linkgraph.index.textfile import TextFile
 from linkgraph.mirror.snapshots import SnapshotCard
 
@@ -52,15 +53,15 @@ class CardTexts:
         Raises:
             OSError, ValueError: they are not whole, or not of an index of so many nodes.
         """
-        self._ends = _mapped(folder / ENDS)
-        self._states = _mapped(folder / STATES)
+        self._ends = mapped(folder / ENDS)
+        self._states = mapped(folder / STATES)
         self.folded = TextFile(folder / FOLDED)
         """Names by node, as far as the last one that has one"""
         self.identifiers = TextFile(folder / IDENTIFIERS)
         """Phones and e-mails as normalised, by numbers of their own"""
-        self.owners: NDArray[np.int32] = _mapped(folder / OWNERS)
+        self.owners: NDArray[np.int32] = mapped(folder / OWNERS)
         """The node that carries each"""
-        self.kinds: NDArray[np.uint8] = _mapped(folder / KINDS)
+        self.kinds: NDArray[np.uint8] = mapped(folder / KINDS)
         """What each is: a place in `IDENTIFIER_KINDS`"""
         size = int(self._ends[-1]) if nodes else 0
         fits = (
@@ -86,6 +87,10 @@ class CardTexts:
             return cls(folder, nodes)
         except (OSError, EOFError, ValueError, TypeError, IndexError) as error:
             raise IndexUnfit(f"{folder}: {error}") from error
+
+    def let_go(self) -> None:
+        """Give back the memory that looking up has taken."""
+        let_go((self._ends, self._states, self.owners, self.kinds))
 
     def lengths(self, nodes: NDArray[np.integer]) -> NDArray[np.int64]:
         """How many bytes the names of nodes take."""
@@ -130,13 +135,3 @@ class _Reads:
 def stamp_of(card: SnapshotCard, nodes: int) -> dict[str, Any]:
     """What a folder says of whose texts it holds."""
     return {"format": FORMAT, "snapshot": asdict(card), "nodes": nodes}
-
-
-def _mapped(path: Path) -> NDArray[Any]:
-    if path.stat().st_size <= 128:  # numpy's header alone: nothing cannot be mapped
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
-    else:
-        array = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    if array.ndim != 1:
-        raise ValueError(f"{path} is not what it was")
-    return array

@@ -132,6 +132,31 @@ def test_a_sync_publishes_the_index_with_the_snapshot(
     assert not snapshot.cache.parent.exists()
 
 
+def _resident(path: Path) -> int:
+    """Kilobytes of a file that this process has mapped and looked at."""
+    found, own = 0, False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        if " " in name:
+            own = line.endswith(str(path))
+        elif own and name == "Rss":
+            found += int(rest.split()[0])
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the system tells what is mapped")
+def test_what_was_mapped_is_given_back(account: Account) -> None:
+    """Letting go takes no page of the index with it that is not there again when it is wanted."""
+    index = LinkIndex.open(_published(account).snapshot)
+    path = Path(index.graph.arrays.indices.base.filename)  # type: ignore[union-attr]
+    before = [list(index.neighbours(ref)) for ref in index.refs(np.arange(len(index)))]
+
+    assert _resident(path) > 0
+    index.graph.arrays.let_go()
+    assert _resident(path) == 0
+    assert [list(index.neighbours(ref)) for ref in index.refs(np.arange(len(index)))] == before
+
+
 def test_the_first_reader_builds_what_is_missing(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
