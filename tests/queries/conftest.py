@@ -1,6 +1,7 @@
 """Little snapshots, built card by card and link by link."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,7 @@ class World:
     def __init__(self, path: Path) -> None:
         path.write_bytes(_template())
         self._connection = duckdb.connect(str(path))
+        self._connection.begin()  # a row by itself would be written to disk by itself
         self._deleted: set[str] = set()
         self._links: dict[tuple[Ref, Ref], dict[str, object]] = {}
 
@@ -103,6 +105,7 @@ class World:
             taken_at=TAKEN_AT,
             linkgraph_version="0",
         )
+        self._connection.commit()
         self._connection.close()
 
 
@@ -117,20 +120,17 @@ def index_of(path: Path) -> LinkIndex:
     return LinkIndex(Graph(arrays, Numbering(arrays.ranges, arrays.offsets)))
 
 
-@pytest.fixture
-def little(tmp_path: Path) -> Iterator[Little]:
-    """Builds a snapshot and opens all that a question may look at: `little(fill, older=fill)`.
-
-    The snapshot is number 7, the older one that it can be compared with number 5.
-    """
+@contextmanager
+def building(folder: Path) -> Iterator[Little]:
+    """Builds snapshots in a folder, and closes them all at the end."""
     engines: list[Engine] = []
 
     def opened(path: Path, older: Path | None = None) -> Engine:
-        engines.append(open_engine(path, older=older, temp_directory=tmp_path))
+        engines.append(open_engine(path, older=older, temp_directory=folder))
         return engines[-1]
 
     def build(fill: Fill, older: Fill | None = None) -> Sources:
-        path, before = (tmp_path / f"{len(engines)}{name}.duckdb" for name in ("", "-older"))
+        path, before = (folder / f"{len(engines)}{name}.duckdb" for name in ("", "-older"))
         for file, filled, number in ((path, fill, 7), (before, older, 5)):
             if filled is not None:
                 world = World(file)
@@ -142,9 +142,21 @@ def little(tmp_path: Path) -> Iterator[Little]:
             None if older is None else lambda since, until: opened(path, before),
         )
 
-    yield build
-    for engine in engines:
-        engine.dispose()
+    try:
+        yield build
+    finally:
+        for engine in engines:
+            engine.dispose()
+
+
+@pytest.fixture
+def little(tmp_path: Path) -> Iterator[Little]:
+    """Builds a snapshot and opens all that a question may look at: `little(fill, older=fill)`.
+
+    The snapshot is number 7, the older one that it can be compared with number 5.
+    """
+    with building(tmp_path) as little:
+        yield little
 
 
 @pytest.fixture
@@ -153,7 +165,8 @@ def snapshot(little: Little) -> Snapshot:
     return lambda fill: little(fill).engine
 
 
-@pytest.fixture
-def empty(snapshot: Snapshot) -> Engine:
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The tables of an account without a single card."""
-    return snapshot(lambda world: None)
+    with building(tmp_path_factory.mktemp("empty")) as little:
+        yield little(lambda world: None).engine

@@ -1,6 +1,7 @@
 """The question files hold together, and a file that does not is told where."""
 
 import re
+from collections.abc import Iterator
 
 import duckdb
 import pytest
@@ -15,7 +16,7 @@ from queries.question import Column, Question
 from queries.runner import ask
 from queries.sandbox import run_sql
 from queries.statements import filled_sql, runnable_sql
-from tests.queries.conftest import Little, World
+from tests.queries.conftest import World, building
 
 CATALOGUE = Catalogue.load()
 QUESTIONS = pytest.mark.parametrize("question", CATALOGUE, ids=lambda question: question.name)
@@ -57,8 +58,8 @@ def given(question: Question) -> dict[str, Value]:
     }
 
 
-@pytest.fixture
-def bare(little: Little) -> Sources:
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sources]:
     """Two cards of each type that nothing links, and the same account before they were there."""
 
     def fill(world: World) -> None:
@@ -66,7 +67,8 @@ def bare(little: Little) -> Sources:
             for number in (1, 2):
                 world.card(f"{kind}:{number}")
 
-    return little(fill, older=lambda world: None)
+    with building(tmp_path_factory.mktemp("bare")) as little:
+        yield little(fill, older=lambda world: None)
 
 
 @QUESTIONS
