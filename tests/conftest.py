@@ -23,6 +23,13 @@ def pytest_report_header() -> str:
     return f"duckdb {duckdb.__version__}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long on a quiet machine may take a quarter of an hour on a busy one."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(900))
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the accounts of whoever runs it."""

@@ -23,7 +23,7 @@ def run(*command: str | Path, cwd: Path) -> str:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=280,
+        timeout=600,  # each usually takes some seconds
         check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
