@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -21,7 +22,7 @@ from tui import timeline
 from tui.linkchanges import LinkChanges
 from tui.modes import ModeScreen
 from tui.rowlist import RowList
-from tui.timeline import Line
+from tui.timeline import LIVE, Line
 
 if TYPE_CHECKING:
     from linkgraph.mirror.forecast import Forecast
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from linkgraph.session import Session
     from queries.running import Stop
 
+#: Cells of a line of text to read.
+_PARAGRAPH = 72
 _ELSEWHERE = "another process syncs"
 _WHILE_SYNCING = (
     "Go on browsing: the new snapshot appears when it is ready, and where you stand is kept.\n\n"
@@ -126,19 +129,16 @@ queues the edits that bring back what was; nothing is sent before you push it.
         self.ask("timeline", read, self._take, self._cannot)
 
     def _take(self, loaded: _Loaded) -> None:
-        top, current = self._top, self.syncs.current
-        at_top = current is None or current.key == top
         self._loaded = loaded
         self._show_lines()
-        if at_top and self._top is not None:  # who looked at the newest looks at the newest
-            self.syncs.go_to(self._top)
         self._show_entry()
         self._count()
 
     @property
     def _top(self) -> Hashable | None:
-        """The key of the newest sync in the list."""
-        return next((row.key for row in self.syncs.rows if row.key is not None), None)
+        """The key of the newest sync in the list that has ended."""
+        keys = (row.key for row in self.syncs.rows)
+        return next((key for key in keys if key not in (None, LIVE)), None)
 
     def _cannot(self, error: LinkgraphError) -> None:
         hint = f"\n  → {plain(error.hint, 300)}" if error.hint else ""
@@ -164,14 +164,18 @@ queues the edits that bring back what was; nothing is sent before you push it.
             return
         lines = self._lines(self._loaded)
         self.set_class(not any(line.entry is not None for line in lines), "-alone")
+        top, current = self._top, self.syncs.current
         self.syncs.show(timeline.rows_of(lines), empty=self._nothing_yet(self._loaded))
+        if self._top is not None and (current is None or current.key == top):
+            self.syncs.go_to(self._top)  # who looked at the newest looks at the newest
 
     def _nothing_yet(self, loaded: _Loaded) -> Text:
         text = Text("\n  Nothing is mirrored yet.\n\n", no_wrap=True)
         text.append("  S mirrors the account: all its cards and links, into this machine.\n")
         text.append("  A sync that is stopped goes on later from where it was.\n\n")
         for line in syncwords.cost(loaded.forecast) if loaded.forecast else ():
-            text.append(f"  {line}\n", "dim")
+            for part in wrap(line.strip(), _PARAGRAPH):
+                text.append(f"  {part}\n", "dim")
         return text
 
     def _follow_sync(self) -> None:
@@ -181,7 +185,8 @@ queues the edits that bring back what was; nothing is sent before you push it.
             return
         turned = bool(line) is not bool(self._live)
         self._live = line
-        self._show_lines()
+        if line:
+            self._show_lines()
         if turned:
             self.refresh_bindings()
             self._load()

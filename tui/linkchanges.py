@@ -59,7 +59,7 @@ class LinkChanges(Calls, Vertical):
         Binding(
             "t",
             "kinds(1)",
-            "Change",
+            "Kind",
             id="changes.kinds",
             tooltip="Show only what was added, removed or changed",
         ),
@@ -80,7 +80,7 @@ class LinkChanges(Calls, Vertical):
         Binding(
             "F",
             "undo",
-            "Queue the inverse",
+            "Bring back",
             id="changes.undo",
             tooltip="Queue the edits that bring back what was, of the marked links or this one",
         ),
@@ -293,7 +293,7 @@ class LinkChanges(Calls, Vertical):
         """What can be done with the links."""
         if self.compared is not None and self.links.current is not None:
             yield (
-                "changes: Queue the inverse",
+                "changes: Bring back what was",
                 "Queue the edits that bring back what was",
                 self.action_undo,
             )

@@ -41,7 +41,7 @@ _ASKS = "sync waits for an answer: S"
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """What a sync is to do."""
 
     account: Account
@@ -55,13 +55,13 @@ class Syncing:
 
     def __init__(self, app: LinkgraphApp) -> None:
         self._app = app
-        self._wanted: _Wanted | None = None
+        self._wanted: Wanted | None = None
         self._process: SyncProcess | None = None
         self._stopping = False
         self._progress: Progress | None = None
         self._timer: Timer | None = None
         self._others: Timer | None = None
-        self._refused: tuple[_Wanted, TooManyRemovals] | None = None
+        self._refused: tuple[Wanted, TooManyRemovals] | None = None
         self._told = -1
 
     @property
@@ -90,7 +90,7 @@ class Syncing:
         elif self._refused is not None and not refs:
             self._ask(*self._refused)
         else:
-            self._begin(_Wanted(session.account, session.read_only, tuple(refs)))
+            self._begin(Wanted(session.account, session.read_only, tuple(refs)))
 
     def stop(self) -> None:
         """Stop the sync; what was read is kept, and the next one goes on from there."""
@@ -109,7 +109,7 @@ class Syncing:
 
     # The process
 
-    def _begin(self, wanted: _Wanted) -> None:
+    def _begin(self, wanted: Wanted) -> None:
         from tui.app import UnderWay
 
         self._wanted, self._progress, self._refused = wanted, None, None
@@ -121,7 +121,7 @@ class Syncing:
         # No thread of a pool: a pool waits for its threads when the program ends.
         threading.Thread(target=self._listen, args=(wanted,), name=NAME, daemon=True).start()
 
-    def _listen(self, wanted: _Wanted) -> None:
+    def _listen(self, wanted: Wanted) -> None:
         """In a thread of its own: run the process to its end."""
         from linkgraph.syncing import SyncProcess
 
@@ -145,20 +145,19 @@ class Syncing:
         self._app.call_later(self._ended, wanted, end)
 
     def _show(self) -> None:
-        line = self.line
-        if line != self._app.status.sync:
-            self._app.status.sync = line
-            self._app.status_changed.publish(None)
+        # A last tick of the timer may come after the end.
+        if self.is_running and self.line != self._app.status.sync:
+            self._say_standing(self.line)
 
     # Its end
 
-    def _ended(self, wanted: _Wanted, end: Report | LinkgraphError) -> None:
+    def _ended(self, wanted: Wanted, end: Report | LinkgraphError) -> None:
         self._wanted = self._process = None
         if self._timer is not None:
             self._timer.stop()
         self._app.under_way.pop(NAME, None)
         app = self._app
-        self._show()
+        self._say_standing("")
         if isinstance(end, TooManyRemovals):
             self._refused = wanted, end
             self._say_standing(_ASKS)
@@ -174,7 +173,6 @@ class Syncing:
             self._tell(end)
         # A sync that failed on its way may have published before.
         app.look_for_snapshot()
-        app.status_changed.publish(None)
 
     def _tell(self, report: Report) -> None:
         """Say what a sync did."""
@@ -193,7 +191,7 @@ class Syncing:
 
     # What it asks
 
-    def _ask(self, wanted: _Wanted, error: TooManyRemovals) -> None:
+    def _ask(self, wanted: Wanted, error: TooManyRemovals) -> None:
         from tui.confirming import ConfirmScreen
 
         rows = syncwords.removals(error)
@@ -201,15 +199,16 @@ class Syncing:
         lines: list[str | Text] = [Text(f"{name:<{width}}   −{told}") for name, told in rows]
         lines += [
             "",
-            "Nothing was published: the last snapshot stands. What the sync read is kept,",
-            "and publishing it now reads nothing anew. It makes no difference in the CRM.",
+            "Nothing was published yet: the last snapshot stands.",
+            "What was read is kept; to publish it asks the CRM nothing",
+            "more, and changes nothing there.",
         ]
 
         def answered(yes: bool | None) -> None:
             self._refused = None
             self._say_standing("")
             if yes:
-                self._begin(_Wanted(wanted.account, wanted.read_only, wanted.refs, True))
+                self._begin(Wanted(wanted.account, wanted.read_only, wanted.refs, True))
             else:
                 self._app.say("not published\n→ S reads the account anew")
 

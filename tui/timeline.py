@@ -59,10 +59,9 @@ def draw(row: Row, width: int, ink: Ink, cards: Cards) -> Sequence[Text]:
     text = Text(" ", no_wrap=True, end="")
     if line is None:
         when = " UTC          " if width >= _WITH_MOMENT else ""
-        read = f"{'links of':>15}  " if width >= _WITH_READ else ""
-        return [
-            text.append(f"{'':6}  {'age':<9}{when}{'took':>7}  {'read':<13}{read}links", ink.quiet)
-        ]
+        read = f"{'':15}  " if width >= _WITH_READ else ""
+        head = f"{'sync':>6}  {'age':<9}{when}{'took':>7}  {'read':<13}{read}changed"
+        return [text.append(head, ink.quiet)]
     if line.entry is None:
         return [text.append(f"{_RUNS}  ", ink.accent).append(line.running, ink.accent)]
     entry = line.entry
