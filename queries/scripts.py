@@ -122,6 +122,29 @@ def statement_at(script: str, place: int) -> Statement | None:
     return after[0] if after else None
 
 
+def appended(script: str, statement: str) -> tuple[str, int]:
+    """A script with one statement more, which is cut from those before; and where it begins.
+
+    A statement that the script has already is not put there once more.
+
+    >>> appended("select 1 -- one", "select 2;")
+    ('select 1 -- one\\n;\\n\\nselect 2;', 19)
+    """
+    before, statement = script.rstrip(), statement.strip()
+    found = statements(before)
+    for one in found:
+        if one.text == statement.rstrip("; \n"):
+            return script, one.start
+    if not before:
+        return statement, 0
+    text, start = before, len(before)
+    for joint in ("\n\n", ";\n\n", "\n;\n\n"):
+        text, start = f"{before}{joint}{statement}", len(before) + len(joint)
+        if not found or any(one.start == start for one in statements(text)):
+            break
+    return text, start
+
+
 def _lexed(sql: str) -> list[tuple[int, Kind]]:
     """Where tokens start, in characters, and of what kind they are."""
     try:

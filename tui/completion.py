@@ -19,7 +19,7 @@ from tui.sqlwords import GOING_ON, KEYWORDS, OPENING
 #: The most that is offered at once.
 MOST = 50
 # A script may be long; what matters for a word stands near it.
-_BEFORE, _AFTER = 20_000, 5_000
+_BEFORE, _AFTER = 8_000, 2_000
 _WORD = re.compile(r"[^\W\d]\w*\Z")
 _COMPARED = re.compile(
     r"(?:([^\W\d]\w*)\s*\.\s*)?([^\W\d]\w*)\s*(?:=|<>|!=|\bin\s*\([^()]*|\bnot\s+in\s*\([^()]*)\s*'(\w*)\Z",

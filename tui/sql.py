@@ -11,26 +11,24 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
-from rich.text import Text
 from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from linkgraph.errors import LinkgraphError, QueryError
-from linkgraph.plaintext import plain
-from queries.scripts import Statement, statement_at, statements
+from queries.scripts import Statement, appended, statement_at
 from tui.app import LinkgraphApp
 from tui.completion import Vocabulary
 from tui.grid import ResultsGrid
 from tui.modes import ModeScreen
 from tui.samples import Samples
 from tui.schematree import SchemaTree, TableTree
-from tui.sqlcolours import one_line
 from tui.sqleditor import SqlEditor
 from tui.sqlhistory import LONGEST, Run, SqlHistory, Walk
-from tui.sqlrun import Came, Running, seconds, sql_writer
+from tui.sqloutcome import Mistake, Outcome
+from tui.sqlrun import Came, Running, sql_writer
 from tui.suggestions import Suggestions
 
 if TYPE_CHECKING:
@@ -43,7 +41,6 @@ if TYPE_CHECKING:
 PART = "sql"
 #: Columns of the terminal from which on the tables stand beside the editor by themselves.
 _WIDE = 120
-_TICK_SECONDS = 0.1
 
 
 class SqlState(msgspec.Struct):
@@ -134,12 +131,6 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
 
     def __init__(self) -> None:
         super().__init__()
-        self._under_way: Running | None = None
-        self._came: Came | None = None
-        self._sql = ""
-        """The statement whose rows are shown."""
-        self._words = ""
-        """What is said of them, where more is to be said than how many they are."""
         self._walk: Walk | None = None
         self._tables: bool | None = None
 
@@ -151,11 +142,8 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
             yield SchemaTree()
             with Vertical():
                 yield SqlEditor(kept.text, id="writing")
-                yield Static(id="mistake", markup=False)
-                yield Static(id="outcome", markup=False)
-                with Vertical(id="results"):
-                    yield Samples()
-                    yield ResultsGrid(joined=False)
+                yield Mistake()
+                yield Outcome()
         yield Suggestions()
 
     def on_mount(self) -> None:
@@ -163,40 +151,36 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
         kept = self.app.state.get(PART, SqlState)
         self.editor.go(min(kept.place, len(self.editor.sql)))
         self.editor.focus()
-        self._ticking = self.set_interval(_TICK_SECONDS, self._tell, pause=True)
         self.app.snapshot_changed.subscribe(self, self._snapshot_changed)
         self.app.status_changed.subscribe(self, lambda _: self._say_why_empty())
         if self.app.status.mirrored:
             self._read_schema()
         self._say_why_empty()
-        self._tell()
 
     @property
     def editor(self) -> SqlEditor:
         """Where SQL is written."""
         return self.query_one(SqlEditor)
 
+    @property
+    def outcome(self) -> Outcome:
+        """What came of it."""
+        return self.query_one(Outcome)
+
     def carry(self, text: str) -> None:
         """Put a statement into an empty editor, else below what stands in it."""
-        editor = self.editor
-        before, text = editor.sql.rstrip(), text.strip()
-        alone = text.rstrip("; \n")
-        same = next((one for one in statements(before) if one.text == alone), None)
-        if same is not None:
-            editor.go(same.start)
-        elif not before:
-            editor.put(text, place=0)
-        else:
-            end = "" if before.endswith(";") else ";"
-            editor.put(f"{before}{end}\n\n{text}", place=len(before) + len(end) + 2)
-        editor.focus()
+        sql, start = appended(self.editor.sql, text)
+        if sql != self.editor.sql:
+            self.editor.put(sql)
+        self.editor.go(start)
+        self.editor.focus()
 
     def palette(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
         """What can be done here and now."""
         yield "sql: Run", "Run the statement under the cursor (F5)", self.action_run
-        if self._under_way is not None:
+        if self.outcome.running is not None:
             yield "sql: Cancel", "Cancel the statement that runs (Esc)", self.action_cancel
-        if self._came is not None:
+        if self.outcome.came is not None:
             yield "rows: Export", "Write all rows of the result to a file", self.action_export
         yield "sql: History", "Search the statements that were run (Ctrl+R)", self.action_past
         yield "tables: Show or hide", "The tables and their columns (F2)", self.action_tables
@@ -216,11 +200,7 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
         self._forgive()
         self._walk = None
         running = Running(statement, self.app.now(), self.clock, session.account.folder)
-        self._under_way = running
-        self.set_class(self._came is not None, "-old")
-        self._words = ""
-        self._ticking.resume()
-        self._tell()
+        self.outcome.begin(running)
         self.refresh_bindings()
         self.ask(
             "run",
@@ -238,33 +218,18 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
         return statement_at(sql, self.editor.place)
 
     def _answered(self, running: Running, came: Came) -> None:
-        self._stand_still()
-        self._came, self._sql = came, running.statement.text
-        self.query_one(ResultsGrid).show(came.table)
-        self.add_class("-answered")
-        self.remove_class("-old")
-        self._tell()
+        self.outcome.show(came, running.statement.text)
         self.refresh_bindings()
 
     def _ended_badly(self, running: Running, error: LinkgraphError) -> None:
-        self._stand_still()
-        self._words = f"failed after {seconds(running.seconds)}"
+        self.outcome.fail("failed")
         self._fail(error, running.statement)
-        self._tell()
+        self.refresh_bindings()
 
     def action_cancel(self) -> None:
         """Cancel the statement that runs."""
-        if self._under_way is None:
-            return
-        taken = self._under_way.seconds
         self.stop("run")
-        self._stand_still()
-        self._words = f"cancelled after {seconds(taken)}"
-        self._tell()
-
-    def _stand_still(self) -> None:
-        self._under_way = None
-        self._ticking.pause()
+        self.outcome.fail("cancelled")
         self.refresh_bindings()
 
     def _fail(self, error: LinkgraphError, statement: Statement | None) -> None:
@@ -275,34 +240,13 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
             # What was typed since may have moved it.
             if self.editor.sql[statement.start : statement.end] == statement.text:
                 row, column = self.editor.location_of(place)
-                where = f"  line {row + 1}, column {column + 1}"
+                where = f"line {row + 1}, column {column + 1}"
                 self.editor.mark(place)
-        text = Text(f"✗ {plain(error.message, 600)}", "bold")
-        text.append(where, "not bold dim")
-        if error.hint:
-            text.append(f"\n→ {plain(error.hint, 400)}", "not bold")
-        self.query_one("#mistake", Static).update(text)
-        self.add_class("-failed")
+        self.query_one(Mistake).show(error, where)
 
     def _forgive(self) -> None:
-        self.remove_class("-failed")
+        self.query_one(Mistake).hide()
         self.editor.unmark()
-
-    def _tell(self) -> None:
-        """Say what runs, or what the rows below are."""
-        line = Text(no_wrap=True, overflow="ellipsis", end="")
-        if self._under_way is not None:
-            line.append(f"▶ running {self._under_way.words}", "bold").append("  esc cancels", "dim")
-        elif self._came is not None:
-            if self._words:
-                line.append(self._words, "bold").append("  below: ", "dim")
-            line.append(self._came.words(), "dim" if self._words else "bold")
-            line.append(f"  {plain(one_line(self._sql), 200)}", "dim")
-        elif self._words:
-            line.append(self._words, "bold")
-        else:
-            line.append("F5 runs the statement under the cursor", "dim")
-        self.query_one("#outcome", Static).update(line)
 
     # The tables
 
@@ -324,10 +268,7 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
 
     def _snapshot_changed(self, session: Session) -> None:
         self._read_schema()
-        if self._came is not None and self._under_way is None and not self._words:
-            self._words = "a newer snapshot is here; F5 asks it"
-            self.add_class("-old")
-            self._tell()
+        self.outcome.outdate()
 
     def on_resize(self, event: events.Resize) -> None:
         """The tables stand beside the editor where there is room."""
@@ -357,19 +298,17 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
 
     def action_rows(self) -> None:
         """Go to the rows, or to what can be chosen in their place."""
-        if self._came is not None:
-            self.query_one(ResultsGrid).focus()
-        else:
-            self.query_one(Samples).focus()
+        self.outcome.enter()
 
     def action_export(self) -> None:
         """Write all rows to a file: those that are shown, or more."""
-        if self._came is None:
+        came = self.outcome.came
+        if came is None:
             return
         from tui.exporting import ExportScreen, table_writer
 
-        write = sql_writer(self._sql) if self._came.more else table_writer(self._came.table)
-        rows = None if self._came.more else self._came.table.num_rows
+        write = sql_writer(self.outcome.sql) if came.more else table_writer(came.table)
+        rows = None if came.more else came.table.num_rows
         self.app.push_screen(ExportScreen("rows", rows, write))
 
     @on(Samples.Taken)
@@ -436,13 +375,13 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What makes no sense now is not offered."""
         if action == "export":
-            return self._came is not None
+            return self.outcome.came is not None
         if action == "editor":
             return not self.editor.has_focus
         if action == "rows":
             return self.editor.has_focus
         if action == "cancel":
-            return self._under_way is not None
+            return self.outcome.running is not None
         return True
 
 

@@ -15,7 +15,7 @@ from queries.scripts import Kind, Token, tokens
 from tui.sqlwords import WORDS
 
 #: Longer texts stay plain: they would be read anew with every key.
-LONGEST = 20_000
+LONGEST = 8_000
 #: The kinds of parts.
 PARTS = ("keyword", "function", "table", "text", "number", "comment", "parameter")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

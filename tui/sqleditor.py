@@ -178,7 +178,10 @@ class SqlEditor(TextArea):
 
     def _colour(self, row: int, parts: Iterable[Part]) -> None:
         line = visible(self.document.get_line(row))
-        for start, end, part in parts:
+        if line.isascii():
+            self._highlights[row] += parts
+            return
+        for start, end, part in parts:  # TextArea counts bytes
             begin, stop = (len(line[:at].encode()) for at in (start, end))
             self._highlights[row].append((begin, stop, part))
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queries.scripts import Kind, statement_at, statements, tokens
+from queries.scripts import Kind, appended, statement_at, statements, tokens
 
 WHOLE = (
     "select 1",
@@ -93,3 +93,22 @@ def test_words_end_where_they_end() -> None:
     found = [sql[one.start : one.end] for one in tokens(sql)]
 
     assert found[1::2] == ["'it''s'", "e'\\''", "$a$ ' $a$", "1.5e-3", '"a""b"']
+
+
+@given(
+    st.lists(st.sampled_from([*WHOLE, "select 1 -- c", "/* c */", "-- only\n", " "]), max_size=4),
+    st.sampled_from(["select 7", "-- why\nselect 7;", " select 7 -- seven"]),
+    st.sampled_from(["", ";", ";\n", "\n"]),
+)
+@settings(max_examples=100, deadline=None)
+def test_one_more_statement_stands_by_itself(parts: list[str], more: str, end: str) -> None:
+    """Whatever a script ends with, what is put below it is a statement of its own."""
+    script = ";\n".join(parts) + end
+    text, start = appended(script, more)
+
+    assert text.startswith(script.rstrip())
+    assert text[start:] == more.strip()
+    last = statements(text)[-1]
+    assert last.text.endswith(more.strip().rstrip(";"))
+    assert len(statements(text)) == len(statements(script)) + 1
+    assert appended(text, last.text) == (text, last.start)
