@@ -241,13 +241,13 @@ def test_the_address_of_another_account_is_a_bad_line() -> None:
         )
 
 
-def test_a_hundred_thousand_lines_are_read() -> None:
+def test_thousands_of_lines_are_read() -> None:
     """All of them, the bad one among them told."""
-    content = "verb,a,b\n" + "".join(f"link,lead:{n},contact:{n}\n" for n in range(100_000))
+    content = "verb,a,b\n" + "".join(f"link,lead:{n},contact:{n}\n" for n in range(20_000))
 
     edits, bad = lines(content)
 
-    assert (len(edits), bad) == (99_999, [2])
+    assert (len(edits), bad) == (19_999, [2])
 
 
 @given(st.binary(max_size=200), st.sampled_from(["csv", "ndjson"]), st.booleans())

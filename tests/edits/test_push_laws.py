@@ -172,21 +172,21 @@ def _work(
     trial.check()
 
 
-@settings(SOME, max_examples=EXAMPLES or 20)
+@settings(SOME, max_examples=EXAMPLES or 14)
 @given(data=st.data())
 def test_what_is_said_of_an_edit_is_true(account: Account, data: st.DataObject) -> None:
     """Whatever fails, and whoever else changes links: the laws of `trials` hold."""
     _run(account, data, disturbed=True)
 
 
-@settings(SOME, max_examples=EXAMPLES or 15)
+@settings(SOME, max_examples=EXAMPLES or 10)
 @given(data=st.data())
 def test_where_nothing_fails_the_laws_hold_too(account: Account, data: st.DataObject) -> None:
     """The same in an account that behaves as it should, where others work as well."""
     _run(account, data, disturbed=False)
 
 
-@settings(SOME, max_examples=min(EXAMPLES, 100) or 4)
+@settings(SOME, max_examples=min(EXAMPLES, 100) or 3)
 @given(data=st.data())
 def test_the_snapshot_after_a_push_equals_the_account(
     account: Account, data: st.DataObject

@@ -101,7 +101,7 @@ def _assert_same(found: Links, wanted: Links, *, but: set[Pair]) -> None:
         assert one.get(pair) == two.get(pair), f"{pair[0]} – {pair[1]}"
 
 
-@settings(SOME, max_examples=EXAMPLES or 10)
+@settings(SOME, max_examples=EXAMPLES or 7)
 @given(data=st.data())
 def test_undo_gives_back_links_and_what_they_carried(account: Account, data: st.DataObject) -> None:
     """Where nobody else worked, the account is what it was; the push's edits say so."""
@@ -120,7 +120,7 @@ def test_undo_gives_back_links_and_what_they_carried(account: Account, data: st.
         undoing.trial.close()
 
 
-@settings(SOME, max_examples=EXAMPLES or 10)
+@settings(SOME, max_examples=EXAMPLES or 7)
 @given(data=st.data())
 def test_undo_of_undo_does_it_again(account: Account, data: st.DataObject) -> None:
     """Undoing an undo leaves the account as the push had left it."""
@@ -137,7 +137,7 @@ def test_undo_of_undo_does_it_again(account: Account, data: st.DataObject) -> No
         undoing.trial.close()
 
 
-@settings(SOME, max_examples=EXAMPLES or 10)
+@settings(SOME, max_examples=EXAMPLES or 7)
 @given(data=st.data())
 def test_undo_leaves_alone_what_others_have_changed_since(
     account: Account, data: st.DataObject
@@ -159,7 +159,7 @@ def test_undo_leaves_alone_what_others_have_changed_since(
         undoing.trial.close()
 
 
-@settings(SOME, max_examples=EXAMPLES or 12)
+@settings(SOME, max_examples=EXAMPLES or 8)
 @given(data=st.data(), fault=TROUBLE, skip=st.integers(0, 5), lossy=st.booleans())
 def test_undo_after_a_failure_takes_back_what_was_done(
     account: Account, data: st.DataObject, fault: dict[str, Any], skip: int, lossy: bool

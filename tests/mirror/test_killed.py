@@ -1,8 +1,6 @@
 """Killed at any moment, a sync goes on where it stopped: SIGKILL, real files, a real socket."""
 
-import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,29 +10,28 @@ from linkgraph.amocrm import Address, AmoClient, Pacer
 from linkgraph.mirror.snapshots import Snapshots
 from linkgraph.mirror.sync import Plan, Report, sync
 from linkgraph.simulator import Simulator, World, generate
+from tests.forked import Forked
 from tests.mirror.accounts import assert_mirrors, link_reads
 from tests.mirror.worlds import column
+from tests.terminal import environment
 
-ROOT = Path(__file__).parents[2]
-#: Eight thousand cards: some 75 requests, and a few more to begin and to end with.
-LINKS = 12_000
+#: Four thousand cards: some 40 requests, and a few more to begin and to end with.
+LINKS = 6_000
 IN_FLIGHT = 8
 #: Account and its like, the last page of each list, learning how the account pages.
 TO_BEGIN_AGAIN = 25
 
 
 def _killed_at(simulator: Simulator, folder: Path, halt: str) -> None:
-    command = [sys.executable, "-m", "tests.mirror.pulling", simulator.url, simulator.token]
-    with subprocess.Popen(
-        [*command, str(folder), halt],
+    with Forked(
+        *("tests.mirror.pulling", simulator.url, simulator.token, str(folder), halt),
+        environment=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=ROOT,
-        text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "here\n", f"never came to {halt}"
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
 
 
@@ -47,7 +44,7 @@ def _asked(simulator: Simulator) -> list[str]:
     return [f"{entry['path']}?{entry['query']}" for entry in simulator.requests()]
 
 
-@pytest.mark.parametrize("halt", ["20", "60", "completing:"])
+@pytest.mark.parametrize("halt", ["15", "35", "completing:"])
 def test_killed_while_reading(tmp_path: Path, halt: str) -> None:
     """The next sync reads what is missing, no card's links twice but for what was in flight."""
     with Simulator(generate(LINKS, seed=8), rate=None, latency=0.02) as simulator:
@@ -118,8 +115,8 @@ def _add_and_delete(world: World) -> None:
 @pytest.mark.parametrize(
     ("halt", "change"),
     [
-        ("40", _delete_with_events),
-        ("40", _add_and_delete),
+        ("25", _delete_with_events),
+        ("25", _add_and_delete),
         ("completing:", _delete_silently),
         ("completing:", _add_and_delete),
     ],

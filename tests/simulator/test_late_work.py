@@ -75,7 +75,7 @@ async def test_error_before_the_work_is_done(rule: dict[str, Any], status: int) 
     """An error can be told at once, and the work be done after it."""
     world = small_world()
     async with served(world) as client:
-        await client.patch(f"{FACE}/faults", json={**rule, "when": "later", "seconds": 0.1})
+        await client.patch(f"{FACE}/faults", json={**rule, "when": "later", "seconds": 0.5})
         response = await client.post("leads/2/link", json=[ITEM])
         while (await client.get(f"{FACE}/pending")).json() != {"pending": 0}:
             await asyncio.sleep(0.01)
