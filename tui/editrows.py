@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 #: The states in the order in which the queue shows them, what they are called, what there is to do.
 GROUPS = {
-    State.CONFLICT: ("in conflict", "the link changed since: K keep mine · D drop · Q queue anew"),
-    State.UNKNOWN: ("unknown", "sent, and no answer was seen: D drop · Q queue anew"),
-    State.FAILED: ("failed", "refused, or not so when read back: D drop · Q queue anew"),
+    State.CONFLICT: ("in conflict", "K keep mine · D drop · Q queue anew; the link changed since"),
+    State.UNKNOWN: ("unknown", "D drop · Q queue anew; sent, and no answer was seen"),
+    State.FAILED: ("failed", "D drop · Q queue anew; refused, or not so when read back"),
     State.SENT: ("sent", "not read back yet"),
     State.PLANNED: ("planned", "a plan has them; nothing was sent"),
     State.QUEUED: ("queued", "nothing was sent"),

@@ -155,7 +155,7 @@ def draw_change(change: Change, width: int, ink: Ink, cards: Cards, sign: str = 
     line = _line("  ").append(f"{sign or planwords.SIGNS[kind]} ", style)
     said, note = planwords.said(change), with_names(plain(change.note, 120), cards)
     told = Text().append(said, style).append("  " if said and note else "").append(note, ink.quiet)
-    told_width = min(_TOLD, max(_SAID, width // 3))
+    told_width = min(_TOLD, max(_SAID, width // 4))
     room = width - line.cell_len - told_width - 1
     line.append_text(pair(change.pair, room, ink, cards)).append(" ")
     return line.append_text(column(told, told_width))
@@ -188,7 +188,7 @@ def _edit_line(
 ) -> Text:
     told = ", ".join(filter(None, (kind_of(edit), carried(edit))))
     line = _line("  ").append(f"{sign} ", style)
-    told_width = min(_TOLD, max(_SAID, width // 3))
+    told_width = min(_TOLD, max(_SAID, width // 4))
     line.append_text(pair(_ends(edit), width - 5 - told_width, ink, cards)).append(" ")
     return line.append_text(column(Text(told, ink.quiet), told_width))
 

@@ -109,7 +109,7 @@ async def test_an_edit_that_the_crm_refuses_is_told_with_its_words(
         assert "↳" in text
         await pilot.press("escape")
         await settled(pilot)
-        assert "refused, or not so when read back: D drop · Q queue anew" in screen_text(pilot.app)
+        assert "D drop · Q queue anew; refused" in screen_text(pilot.app)
     assert states(home)["link lead:106 contact:204"] is State.FAILED
 
 
