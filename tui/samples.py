@@ -95,10 +95,10 @@ class Samples(OptionList):
             return self.get_component_rich_style(f"sql--{part}", partial=True)
 
         asks = self.get_component_rich_style("samples--asks", partial=True)
-        lines = [
-            Text("\n").join([Text(one.asks, asks), painted(one.sql, _TABLES, style), Text("")])
-            for one in SAMPLES
-        ]
+        lines = []
+        for one in SAMPLES:
+            parts = [Text(one.asks, asks), painted(one.sql, _TABLES, style)]
+            lines.append(Text("\n").join(parts if one is SAMPLES[-1] else [*parts, Text("")]))
         chosen = self.highlighted
         self.set_options(Option(line) for line in lines)
         self.highlighted = chosen or 0

@@ -140,5 +140,5 @@ class Outcome(Vertical):
         elif self._words:
             line.append(self._words, "bold")
         else:
-            line.append("F5 runs the statement under the cursor", "dim")
+            line.append("F5 runs the statement under the cursor; F4 goes to these samples", "dim")
         self.query_one("#told", Static).update(line)
