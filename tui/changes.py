@@ -163,7 +163,7 @@ queues the edits that bring back what was; nothing is sent before you push it.
         if self._loaded is None:
             return
         lines = self._lines(self._loaded)
-        self.set_class(not any(line.entry is not None for line in lines), "-alone")
+        self.set_class(not lines, "-alone")
         top, current = self._top, self.syncs.current
         self.syncs.show(timeline.rows_of(lines), empty=self._nothing_yet(self._loaded))
         if self._top is not None and (current is None or current.key == top):

@@ -17,6 +17,7 @@ from linkgraph.settings import Home
 from linkgraph.wording.numbers import counted
 
 if TYPE_CHECKING:
+    from linkgraph.session import Session
     from queries.runner import Answer
 
 _LINKS, _MOVED = "link-changes", "moved-contacts"
@@ -40,6 +41,7 @@ _KINDS = ("added", "removed", "changed")
 @click.option(
     "--moved", is_flag=True, help="Contacts that moved to another company, and leads they left."
 )
+@click.option("--syncs", is_flag=True, help="The syncs, and how many links each changed.")
 @click.option("--limit", type=click.IntRange(min=0), help="Rows at most; 0 is all.")
 @output_options(*FORMATS)
 @account_options
@@ -47,6 +49,7 @@ def changes(
     since: str,
     until: str,
     moved: bool,
+    syncs: bool,
     limit: int | None,
     format_: str | None,
     output: Path | None,
@@ -61,6 +64,9 @@ def changes(
     form = out.chosen(format_, output)
     most = (ROWS if form == "table" else 0) if limit is None else limit
     with open_session(home, account) as session:
+        if syncs:
+            _show_syncs(session, form, most, output)
+            return
         with progress.waiting("comparing two snapshots"):
             whole = session.ask(_MOVED if moved else _LINKS, since=since, until=until)
         answer = upto(whole, most)
@@ -70,6 +76,17 @@ def changes(
             return
         out.write_answer(answer, form, output)
         tell_rest(answer)
+
+
+def _show_syncs(session: Session, form: str, most: int, output: Path | None) -> None:
+    from linkgraph.cli.synclist import synced
+
+    table = synced(session)
+    shown = table.slice(0, most) if most else table
+    if form == "table":
+        tables.write_arrow(shown)
+    else:
+        out.write(shown, form, output)
 
 
 def _summarise(answer: Answer) -> None:

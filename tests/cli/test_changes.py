@@ -109,6 +109,21 @@ def test_who_moved(home: Path) -> None:
     assert told.startswith("1 contact left a company, 1 open lead stayed behind\n")
 
 
+def test_the_syncs_themselves(home: Path) -> None:
+    """A row a sync, newest first, with how many links it changed against the one before."""
+    done = here(home, "changes", "--syncs", "-f", "json")
+
+    assert done.returncode == ExitCode.OK, done.stderr
+    columns = ("sync", "ending", "since", "added", "removed", "changed")
+    assert [tuple(row[name] for name in columns) for row in json.loads(done.stdout)] == [
+        (3, "published", 2, 0, 0, 0),
+        (2, "published", 1, 2, 1, 0),
+        (1, "published", None, None, None, None),
+    ]
+    table = here(home, "changes", "--syncs", "--limit", "1")
+    assert table.stdout.count("\n") == 2
+
+
 def test_files_hold_all_rows(home: Path, tmp_path: Path) -> None:
     """A file has every row unless there is a limit; a table has the first ones."""
     parquet, book = tmp_path / "changes.parquet", tmp_path / "changes.xlsx"
