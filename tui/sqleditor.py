@@ -169,8 +169,8 @@ class SqlEditor(TextArea):
         return super().render_lines(crop)
 
     def _build_highlight_map(self) -> None:
-        # What TextArea calls whenever its text changed. Tree-sitter's SQL is not DuckDB's, and knows
-        # nothing of which tables there are.
+        # What TextArea calls whenever its text changed. Tree-sitter's SQL is not DuckDB's, and does
+        # not know which tables there are.
         super()._build_highlight_map()
         self._mistake = None
         for row, parts in coloured(self.sql, self.vocabulary.sources).items():
