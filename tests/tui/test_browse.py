@@ -191,11 +191,11 @@ async def test_the_path_from_a_pinned_card(own_home: Path) -> None:
 
 async def test_hostile_names_do_no_harm(own_home: Path) -> None:
     """Markup, escape codes, line breaks and a long name are shown plainly wherever they stand."""
-    async with browsing(own_home, size=(200, 60)) as pilot:
+    async with browsing(own_home, size=(130, 30)) as pilot:
         await go(pilot, Ref.parse("company:303"))
         text = screen_text(pilot.app)
         for name in HOSTILE:
-            assert plain(name)[:30].strip() in text
+            assert plain(name)[:20].strip() in text
         for number in range(len(HOSTILE)):
             await go(pilot, Ref.parse(f"contact:{210 + number}"))
             assert f"contact:{210 + number}" in screen_text(pilot.app)
