@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from queries.running import Stop
 
 #: Links that are listed at most: to look through more there are files.
-MOST = 10_000
+MOST = 5_000
 #: Seconds for which the cursor rests on a sync before its links are asked for.
 _REST = 0.12
 _QUESTION = "link-changes"
