@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from textual.pilot import Pilot
 
 from linkgraph.edits.edits import Edits
@@ -17,7 +18,7 @@ from linkgraph.edits.states import State
 from linkgraph.simulator import Simulator
 from tests.tui import plans
 from tests.tui.driving import browsing, screen_text, settled, until
-from tests.tui.homes import session_of
+from tests.tui.homes import ACCOUNT, session_of
 from tests.tui.queueing import queue, states, still_app
 from tui.outcome import OutcomeScreen
 from tui.push import PushScreen
@@ -164,7 +165,7 @@ async def test_a_push_is_stopped_between_requests_and_taken_up_again(
 async def test_who_quits_while_a_push_runs_is_asked_and_loses_nothing(
     crm: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It stops between two requests before the browser is left, and can be taken up again."""
+    """It stops between two requests before the browser is left; the next one can settle it (X)."""
     home = tmp_path / "home"
     queue(home, "unlink lead:102 contact:203", "link lead:104 contact:202")
     sent, go_on = threading.Event(), threading.Event()
@@ -189,6 +190,32 @@ async def test_who_quits_while_a_push_runs_is_asked_and_loses_nothing(
         left = session.edits.open_push()
         assert left is not None
         assert left.counts == {State.PLANNED: 1, State.SENT: 1}
+    async with browsing(home, mode="edits") as pilot:
+        assert "! Push 1 of" in screen_text(pilot.app)
+        await pilot.press("X")
+        await until(pilot, lambda: "Push 1 is done" in screen_text(pilot.app))
+        await settled(pilot)
+        assert "verified 1" in screen_text(pilot.app)
+        assert "not sent 1" in screen_text(pilot.app)
+    found = states(home)
+    assert found["unlink lead:102 contact:203"] is State.VERIFIED
+    assert found["link lead:104 contact:202"] is State.QUEUED
+
+
+async def test_one_push_at_a_time(crm: Simulator, tmp_path: Path) -> None:
+    """Where another process pushes, it is said, with what to do; nothing is sent."""
+    home = tmp_path / "home"
+    queue(home, "link lead:104 contact:202")
+    with FileLock(home / ACCOUNT / "push.lock"):
+        async with browsing(home, mode="edits") as pilot:
+            await _plan_and_push(pilot)
+            await until(pilot, lambda: "Not pushed: another process" in screen_text(pilot.app))
+            assert "wait for it" in screen_text(pilot.app)
+            await settled(pilot)
+            await pilot.press("escape")
+            await settled(pilot)
+            assert "planned 1" in screen_text(pilot.app)
+    assert not [one for one in crm.requests() if one["method"] == "POST"]
 
 
 async def test_a_plan_that_is_stale_is_not_pushed(crm: Simulator, tmp_path: Path) -> None:
