@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from linkgraph.model import Ref
 from linkgraph.plaintext import plain
-from tui.lines import spread
+from tui.lines import ink, spread
 from tui.shown import GLYPHS
 
 _NAME = 300
@@ -123,23 +123,29 @@ class FoundList(Widget, can_focus=False):
 
     def _drawn(self, place: int, width: int) -> Text:
         hit, at = self.hits[place], place == self.cursor
-        muted = Style() if at else self._style("muted")
-        left = Text(f" {GLYPHS[hit.ref.type]} ", Style() if at else self._style("card"), end="")
+        left = Text(end="").append(f" {GLYPHS[hit.ref.type]} ", self._style("card", at))
         name = plain(hit.name, _NAME) if hit.name else str(hit.ref)
-        written = Text(name, self._style("struck") if hit.is_gone else "")
+        begin = len(left)
+        left.append(name, self._style("struck", at) if hit.is_gone else None)
         found = name.casefold().find(self._typed) if self._typed and not hit.why else -1
         if found >= 0:
-            written.stylize(self._style("hit"), found, found + len(self._typed))
-        left.append_text(written)
+            begin += found
+            left.stylize(self._style("hit"), begin, begin + len(self._typed))
         told = "  ".join(filter(None, (hit.note, hit.why, str(hit.ref) if hit.name else "")))
-        return spread(left, Text(f"{told} ", muted), width)
+        return spread(left, Text(f"{told} ", self._style("muted", at)), width)
 
     def _dressed(self, words: Text) -> Text:
-        style = str(words.style)
-        return Text(f" {words.plain}", self._style(style) if style else "", no_wrap=True, end="")
+        style = self._style(str(words.style)) if words.style else None
+        return Text(no_wrap=True, end="").append(f" {words.plain}", style)
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"found--{name}", partial=True)
+    def _style(self, name: str, at_cursor: bool = False) -> Style:
+        """The style of a component; under the cursor the cursor's colours go before it."""
+        if name == "cursor":
+            return self.get_component_rich_style(f"found--{name}", partial=True)
+        style = ink(self.get_component_rich_style(f"found--{name}"))
+        if at_cursor or name == "hit":
+            return Style(underline=style.underline, strike=style.strike)
+        return style
 
     def on_click(self, event: events.Click) -> None:
         """Take the card that was clicked."""

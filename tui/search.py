@@ -1,13 +1,13 @@
 """Search as you type: cards by name, phone, e-mail, id or address, best first.
 
-What Enter takes is always of what was typed: pressed before the cards are there it waits for them,
-and whatever is typed after it is held back and handed on when the search has gone. Cards come in
-as they are found, on threads; the event loop draws a line each.
+What Enter takes is always of what was typed, and the best of it unless one has moved to another:
+pressed before the search is through it waits for that, and whatever is typed after it is held back
+and handed on when the search has gone. Cards come in as they are found, on threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -74,7 +74,7 @@ class SearchScreen(Calls, ModalScreen[Ref | None]):
 
     BINDING_GROUP_TITLE = "Search"
     CSS_PATH = "search.tcss"
-    AUTO_FOCUS = "SearchInput"
+    AUTO_FOCUS = ""
     HELP = """
 Type a part of a name, five digits of a phone, an e-mail, an id, a ref such as `lead:123`, or paste
 a card's address from the CRM. The best card is on top: Enter takes it.
@@ -134,8 +134,6 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         self._is_fresh = True
         """Whether the cards that are shown are of the text."""
         self._is_under_way = False
-        self._shown = -1
-        """The search whose cards stand there"""
         self._has_moved = False
         self._is_taking = False
         """Whether Enter was pressed before there was a card."""
@@ -144,7 +142,9 @@ a card's address from the CRM. The best card is on top: Enter takes it.
     def compose(self) -> ComposeResult:
         """What is typed above the cards."""
         with Vertical(id="search"):
-            yield SearchInput(placeholder="name, phone, e-mail, id, or a card's address")
+            yield SearchInput(
+                placeholder="name, phone, e-mail, id, or a card's address", select_on_focus=False
+            )
             yield Chips()
             yield FoundList()
             yield Static(id="told", markup=False)
@@ -162,11 +162,19 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         self._chips = chips
         self._look_back()
         self._show()
+        self._focus()
+
+    def _focus(self) -> None:
+        """Hand the keys over to the input when those that came earlier are typed."""
+        if self.message_queue_size:
+            self.call_later(self._focus)
+        else:
+            self.set_focus(self.query_one(SearchInput))
 
     # Keys
 
     def on_key(self, event: events.Key) -> None:
-        """Keys that come before the input is there are typed all the same."""
+        """Keys that come before the input is there are typed all the same, in order."""
         input_ = self.query_one(SearchInput)
         if input_.has_focus:
             return
@@ -190,14 +198,17 @@ a card's address from the CRM. The best card is on top: Enter takes it.
 
     def move(self, by: int) -> None:
         """Move the cursor."""
-        self._has_moved = True
-        self.query_one(FoundList).move(by)
+        cards = self.query_one(FoundList)
+        self._has_moved = bool(cards.hits)
+        cards.move(by)
 
     def take(self) -> None:
         """Take the card under the cursor, or the best, as soon as it is there."""
         self._look(self.query_one(SearchInput).value)  # the last keys may not be told of yet
-        ref = self.query_one(FoundList).current
-        if ref is not None and (self._is_fresh or self._has_moved):
+        cards = self.query_one(FoundList)
+        ref = cards.current
+        is_best = not self._is_under_way or (self._is_fresh and _is_sure(cards.hits[0]))
+        if ref is not None and (is_best or self._has_moved):
             self._hand_on(ref)
         elif self._is_under_way:
             self._is_taking = True
@@ -302,9 +313,7 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         self._tell()
 
         def search(session: Session, stop: Stop) -> None:
-            for found in searched(session, text[:_LONGEST], kinds, stop):
-                if stop.asked:
-                    return
+            for found in session.search(text[:_LONGEST], kinds, MOST, stop):
                 self.post_message(self.Came(number, found))
 
         def failed(error: LinkgraphError) -> None:
@@ -320,36 +329,30 @@ a card's address from the CRM. The best card is on top: Enter takes it.
     def _came(self, event: Came) -> None:
         if event.number != self._number:
             return
-        for one in event.found:
-            if one.ref not in self._exclude:
-                self._found.setdefault(
-                    one.ref,
-                    Hit(
-                        one.ref,
-                        one.name,
-                        "" if one.matched == "name" else f"by {one.matched}",
-                        "deleted" if one.is_deleted else "",
-                        one.is_deleted,
-                    ),
-                )
-        if self._found:
+        hits = [_found_hit(one) for one in event.found if one.ref not in self._exclude]
+        self._found = {hit.ref: hit for hit in hits}
+        if hits:
             self._is_fresh = True
-            if self._is_taking:
-                self._hand_on(next(iter(self._found)))
-            else:
-                self._show()
+            self._show()
+            if self._is_taking and _is_sure(hits[0]):
+                self._hand_on(hits[0].ref)
 
     @on(Ended)
     def _ended(self, event: Ended) -> None:
-        if event.number == self._number:
-            self._is_fresh, self._is_under_way = True, False
-            self._give_up()
-            self._show()
+        if event.number != self._number:
+            return
+        self._is_fresh, self._is_under_way = True, False
+        if self._is_taking and self._found:
+            self._hand_on(next(iter(self._found)))
+            return
+        self._give_up()
+        self._show()
 
     def _look_back(self) -> None:
         """Read the names of the cards that were visited, newest first."""
         refs = [ref for ref in self._visited() if ref.type in self._kinds][:_RECENT]
         about = [self._about] if self._about else []
+        self._recent = [Hit(ref) for ref in refs]  # to be taken before their names are there
 
         def named(lines: dict[Ref, CardLine]) -> None:
             self._recent = [_hit(lines[ref]) for ref in refs if ref in lines]
@@ -373,7 +376,8 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         trails = [walking.trail, *reversed(walking.trails)]
         steps = [step.ref for trail in trails for step in reversed(trail)]
         known = dict.fromkeys([*steps, walking.pin])
-        return [ref for ref in known if ref is not None and ref not in self._exclude]
+        here = walking.here.ref if self.app.current_mode == "browse" else None
+        return [ref for ref in known if ref not in (None, here) and ref not in self._exclude]
 
     # Showing
 
@@ -382,10 +386,10 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         hits = list(self._found.values())[:MOST]
         if not self._text:
             hits = [hit for hit in self._recent if hit.ref.type in self._wanted]
-        if hits:
-            stays = self._has_moved or self._shown == self._number  # else the best is on top
-            cards.show(hits, self._text, cards.current if stays else None)
-            self._shown = self._number
+        if hits:  # until one moves, the cursor stays on top, where the best is
+            at = cards.current if self._has_moved else None
+            cards.show(hits, self._text, at)
+            self._has_moved = at is not None and cards.current == at
         elif not self._is_under_way:
             cards.tell(self._nothing())
         self._tell()
@@ -405,7 +409,7 @@ a card's address from the CRM. The best card is on top: Enter takes it.
             Text(f"nothing found for «{plain(self._text, 60)}»{among}", "title"),
             *narrowed,
             *ways,
-            Text("a card made since the snapshot: paste its address, or mirror anew: S", "muted"),
+            Text("made since the snapshot? paste its address, or mirror anew: esc, S", "muted"),
         ]
 
     def _complain(self, message: str, hint: str) -> None:
@@ -429,17 +433,20 @@ a card's address from the CRM. The best card is on top: Enter takes it.
             said = f"{count} found{more}" if count else ""
         else:
             said = "visited last" if count else ""
-        keys = "enter takes it · ctrl+t kind · esc closes" if len(self._kinds) > 1 else "esc closes"
-        said = f"{said} · {keys}" if said and not self._is_taking else said or keys
+        keys = ["enter takes it"] if count else []
+        keys += ["ctrl+t kind"] if len(self._kinds) > 1 else []
+        said = said if self._is_taking else " · ".join(filter(None, (said, *keys, "esc closes")))
         self.query_one("#told", Static).update(Text(said, no_wrap=True, overflow="ellipsis"))
 
 
-def searched(
-    session: Session, text: str, kinds: Collection[EntityType], stop: Stop
-) -> Iterator[Sequence[Found]]:
-    """Cards as they are found, best first."""
-    found, _ = session.find(text, limit=MOST)
-    yield [one for one in found if one.ref.type in kinds]
+def _found_hit(one: Found) -> Hit:
+    why = "" if one.matched == "name" else f"by {one.matched}"
+    return Hit(one.ref, one.name, why, "deleted" if one.is_deleted else "", one.is_deleted)
+
+
+def _is_sure(hit: Hit) -> bool:
+    """Whether nothing goes before a card: it was found by an id, a phone or an e-mail."""
+    return bool(hit.why) and not hit.is_gone
 
 
 def _hit(line: CardLine) -> Hit:
