@@ -107,7 +107,7 @@ def test_requests_of_ten_thousand_edits(tmp_path: Path) -> None:
     unlinks of moves, which wait for their links. Taken as one division over all types, which no
     request can do, the formula allows this account 466 requests, and it takes 467.
     """
-    with Simulator(generate(60_000, seed=3), rate=None) as simulator:
+    with Simulator(generate(40_000, seed=3), rate=None) as simulator:
         edits = mixed_edits(simulator.world, 10_000)
         before = links_of(simulator.world)
         with mirrored(simulator, tmp_path) as session:
