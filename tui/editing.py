@@ -20,6 +20,7 @@ from linkgraph.wording.mirrored import card_lines
 from linkgraph.wording.numbers import counted
 from tui.quantity import Carried, QuantityScreen
 from tui.search import SearchScreen
+from tui.shown import PLURALS
 
 if TYPE_CHECKING:
     from linkgraph.edits.queueing import Queued
@@ -73,8 +74,8 @@ class Editing:
         types = {card.type for card in cards}
         kinds = [kind for kind in EntityType if all(linkable(kind, one) for one in types)]
         if not kinds:
-            named = " and a ".join(sorted(types))
-            self._app.say(f"no card can be linked to both a {named}", severity="warning")
+            named = ", ".join(PLURALS[kind] for kind in EntityType if kind in types)
+            self._app.say(f"no card can be linked to all of these: {named}", severity="warning")
             return
 
         def chosen(to: Ref | None) -> None:
