@@ -108,7 +108,7 @@ def _ref(section: str, catalog: int, card_id: int) -> str:
 def test_syncing_again_changes_nothing(tmp_path: Path) -> None:
     """A sync of an account in which nothing happened adds, removes and changes nothing."""
     account = Account(_trade(), tmp_path)
-    account.sync()
+    account.begin()
     before = _everything(account)
     report = account.sync()
     assert [(c.added, c.removed, c.changed) for c in report.changes if c.added or c.removed] == []
@@ -119,7 +119,7 @@ def test_reading_all_cards_by_name_is_a_full_sync(tmp_path: Path) -> None:
     """A partial sync of everything leaves the same mirror as a full one."""
     partial, full = Account(_trade(), tmp_path / "a"), Account(_trade(), tmp_path / "b")
     for account in (partial, full):
-        account.sync()
+        account.begin()
         account.world.unlink("leads", 1, "contacts", 5)
         account.world.link("leads", 2, "companies", 9)
         account.world.remove_card("contacts", 6)
@@ -135,7 +135,7 @@ def test_order_of_disjoint_partial_syncs_does_not_matter(tmp_path: Path) -> None
     found = []
     for name, order in (("a", ("lead:1", "customer:3")), ("b", ("customer:3", "lead:1"))):
         account = Account(_trade(), tmp_path / name)
-        account.sync()
+        account.begin()
         account.world.unlink("leads", 1, "contacts", 5)
         account.world.unlink("customers", 3, "contacts", 5)
         for ref in order:
@@ -147,7 +147,7 @@ def test_order_of_disjoint_partial_syncs_does_not_matter(tmp_path: Path) -> None
 def test_customers_that_are_switched_off_are_not_gone(tmp_path: Path) -> None:
     """An account that hides its customers keeps them in the mirror, with all their links."""
     account = Account(_trade(), tmp_path)
-    account.sync()
+    account.begin()
     cards, edges = mirrored_cards(account.current), mirrored_edges(account.current)
     account.behave(customers_mode="disabled", customers_off=204)
     for link in account.world.to_dict()["links"]:  # an account without customers tells of none
@@ -164,7 +164,7 @@ def test_customers_that_are_switched_off_are_not_gone(tmp_path: Path) -> None:
 def test_customers_off_answer_in_many_ways(status: int, tmp_path: Path) -> None:
     """However a feature that is off answers, the rest is mirrored and nothing of it is gone."""
     account = Account(_trade(), tmp_path)
-    account.sync()
+    account.begin()
     cards = mirrored_cards(account.current)
     account.fault("status", r"GET /api/v4/customers\?", status=status, body="json")
     account.sync()
@@ -186,7 +186,7 @@ def test_customers_never_seen_are_named_but_not_asked_for(tmp_path: Path) -> Non
 def test_forbidden_catalogs_lose_no_elements(tmp_path: Path) -> None:
     """Where the list of catalogs is refused, elements and their links stay as they were."""
     account = Account(_trade(), tmp_path)
-    account.sync()
+    account.begin()
     edges = mirrored_edges(account.current)
     account.fault("status", "GET /api/v4/catalogs", status=403, times=None)
     report = account.sync()
@@ -198,7 +198,7 @@ def test_forbidden_catalogs_lose_no_elements(tmp_path: Path) -> None:
 def test_elements_of_a_removed_catalog_become_tombstones(tmp_path: Path) -> None:
     """A catalog that is no longer listed takes its elements with it."""
     account = Account(_trade(), tmp_path)
-    account.sync()
+    account.begin()
     account.world.catalogs = [one for one in account.world.catalogs if one["id"] != 4533]
     account.world.elements.pop(4533)
     account.world.unlink("leads", 2, "catalog_elements", 7, 4533)

@@ -168,7 +168,7 @@ STEPS = (
 def test_written_while_a_sync_publishes(tmp_path: Path, step: str, cards: bool) -> None:
     """A push that finds the lock taken, when all is read already, is repaired after the release."""
     account = Account(column(30, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     lead = account.world.to_dict()["links"][3]["entity_id"]
     contact = account.world.to_dict()["links"][3]["to_entity_id"]
     place = "leads", lead, "contacts", contact, 0
@@ -197,7 +197,7 @@ def test_written_while_a_sync_publishes(tmp_path: Path, step: str, cards: bool) 
 def test_cards_that_were_noted_cost_their_batches(tmp_path: Path) -> None:
     """Cards that were noted are read again in full batches, those alone, and once."""
     account = Account(column(900, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     leads = [Ref(EntityType.LEAD, card["id"]) for card in account.world.to_dict()["leads"][:300]]
     report = account.sync(watch=_at_step("completing:", lambda: _touch(account, leads)))
     assert report.extra.repairing == 2
@@ -209,7 +209,7 @@ def test_links_of_many_cards_that_lists_showed_before(tmp_path: Path) -> None:
     """A push of a thousand unlinks after the lists were walked is not held against the cards:
     what their list entries named is older."""
     account = Account(column(1000, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     links = account.world.to_dict()["links"]
     leads = [Ref(EntityType.LEAD, link["entity_id"]) for link in links]
     contacts = [Ref(EntityType.CONTACT, link["to_entity_id"]) for link in links]
@@ -229,7 +229,7 @@ def test_links_of_many_cards_that_lists_showed_before(tmp_path: Path) -> None:
 def test_what_a_push_removed_needs_no_yes(tmp_path: Path) -> None:
     """The guard against too many removals counts those that nobody pushed, and those alone."""
     account = Account(column(600, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     links = account.world.to_dict()["links"]
 
     def push() -> None:
@@ -278,7 +278,7 @@ def test_what_a_push_changed_by_the_way(tmp_path: Path) -> None:
 def test_linked_and_unlinked_in_the_middle_of_a_sync(tmp_path: Path) -> None:
     """A link that came and went leaves no trace."""
     account = Account(column(600, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     place = "leads", 10_000_000, "contacts", 10_000_022, 0
     clock = _Clock(account)
     clock.at(8, partial(_push, account, place, _link(place, is_main=0)))
@@ -301,7 +301,7 @@ def _refused_for_removals(account: Account) -> None:
 def test_a_finished_staging_is_brought_up_to_date(tmp_path: Path, published: bool) -> None:
     """What was read, and published only later, is read again where a push wrote in between."""
     account = Account(column(400, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     _refused_for_removals(account)
     place = "leads", 10_000_000, "contacts", 10_000_022, 0
     _push(account, place, _link(place, is_main=1))
@@ -316,7 +316,7 @@ def test_a_finished_staging_is_brought_up_to_date(tmp_path: Path, published: boo
 def test_a_stopped_sync_is_brought_up_to_date(tmp_path: Path) -> None:
     """A full pull that goes on from an old staging reads again what a push wrote meanwhile."""
     account = Account(column(300, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     account.fault("status", "contacts/links", status=401)
     with pytest.raises(Exception, match="contacts/links"):
         account.sync()
@@ -331,7 +331,7 @@ def test_a_stopped_sync_is_brought_up_to_date(tmp_path: Path) -> None:
 def test_a_killed_push_is_healed_by_the_next_sync_of_any_card(tmp_path: Path) -> None:
     """Cards that were noted and never published are read by whatever sync comes next."""
     account = Account(column(30, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     place = "leads", 10_000_000, "contacts", 10_000_000, 0
     _push(account, place, _unlink(place))
     report = account.sync("lead:10000028")
@@ -342,7 +342,7 @@ def test_cards_that_are_written_to_without_end(tmp_path: Path) -> None:
     """A sync does not chase a card for ever: it publishes what it knows, removes nothing for it,
     and says what is left."""
     account = Account(column(30, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     lead = Ref(EntityType.LEAD, 10_000_000)
     account.before.append(lambda line: _touch(account, [lead]) if "leads/links" in line else None)
     report = account.sync()
@@ -358,7 +358,7 @@ def test_cards_that_are_written_to_without_end(tmp_path: Path) -> None:
 def test_the_report_stands_where_the_repair_fails(tmp_path: Path) -> None:
     """What was asked for is published: a repair that gets no answer is told of, no error."""
     account = Account(column(30, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     place = "leads", 10_000_000, "contacts", 10_000_000, 0
 
     def push() -> None:
@@ -429,7 +429,7 @@ def test_what_was_read_back_is_published(
 def test_intended_removals_need_no_yes(tmp_path: Path) -> None:
     """A push may unlink more than a sync would believe; the run is booked."""
     account = Account(column(300, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     links = account.world.to_dict()["links"]
     refs = [Ref(EntityType.LEAD, link["entity_id"]) for link in links]
     refs += [Ref(EntityType.CONTACT, link["to_entity_id"]) for link in links]
@@ -451,7 +451,7 @@ def test_reads_older_than_the_snapshot_are_left_out(tmp_path: Path) -> None:
     """A sync that read a card since knows better, card by card; where it knows all, nothing is
     published."""
     account = Account(column(30, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     ids = [card["id"] for card in account.world.to_dict()["leads"]]
     old = _live(account, [Ref(EntityType.LEAD, ids[0]), Ref(EntityType.LEAD, ids[1])])
     account.world.unlink("leads", ids[0], "contacts", 10_000_000)
@@ -470,7 +470,7 @@ def test_reads_older_than_the_snapshot_are_left_out(tmp_path: Path) -> None:
 def test_reads_from_before_the_last_write_are_left_out(tmp_path: Path) -> None:
     """What was read before a card was noted for the last time is not what was written."""
     account = Account(column(30, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     place = "leads", 10_000_000, "contacts", 10_000_000, 0
     early = _live(account, _ends(place))
     _push(account, place, _unlink(place))
@@ -481,7 +481,7 @@ def test_reads_from_before_the_last_write_are_left_out(tmp_path: Path) -> None:
 def test_what_was_not_read_whole_is_left_out(tmp_path: Path) -> None:
     """No answer is no news: the card keeps what is known of it, and the next sync reads it."""
     account = Account(column(30, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     place = "leads", 10_000_000, "contacts", 10_000_000, 0
     _push(account, place, _unlink(place))
     account.behave(max_ids_before_504=0)
@@ -501,7 +501,7 @@ def test_nothing_is_published_before_there_is_a_mirror(tmp_path: Path) -> None:
 def test_cards_that_the_snapshot_lacks_are_named(tmp_path: Path) -> None:
     """A link to a card made since the sync is published, and the card is told of to be synced."""
     account = Account(column(3, contacts=1), tmp_path)
-    account.sync()
+    account.begin()
     account.world.put_card("contacts", {"id": 77})
     place = "leads", 10_000_000, "contacts", 77, 0
     _push(account, place, _link(place, is_main=0))
@@ -514,7 +514,7 @@ def test_cards_that_the_snapshot_lacks_are_named(tmp_path: Path) -> None:
 def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
     """What cannot be staged is a plain error; the last snapshot stands."""
     account = Account(column(3, contacts=1), tmp_path)
-    account.sync()
+    account.begin()
     reads = _live(account, [Ref(EntityType.LEAD, 10_000_000)])
     (tmp_path / "staging-push.duckdb").mkdir()
     with pytest.raises(PublishFailed):

@@ -60,7 +60,7 @@ def _read_on(folder: Path, started: "multiprocessing.synchronize.Event", stop: P
 def test_readers_see_only_whole_snapshots(tmp_path: Path) -> None:
     """Processes that open `current` in a loop during publications never meet half a one."""
     account = Account(column(300, contacts=5), tmp_path / "a")
-    account.sync()
+    account.begin()
     stop = tmp_path / "stop"
     pairs = []
     for _ in range(2):
@@ -110,7 +110,7 @@ def _with_little_disk(account: Account) -> None:
 def test_full_disk_loses_nothing(tmp_path: Path) -> None:
     """The last snapshot stands, and the next sync publishes without asking anything anew."""
     account = Account(column(400, contacts=5), tmp_path)
-    account.sync()
+    account.begin()
     account.world.link("leads", 10_000_000, "contacts", 10_000_044)
     child = FORK.Process(target=_with_little_disk, args=(account,))
     child.start()
@@ -127,7 +127,7 @@ def test_full_disk_loses_nothing(tmp_path: Path) -> None:
 def test_killed_between_rename_and_pointer(tmp_path: Path) -> None:
     """A snapshot that `current` never came to point to is replaced by the next one."""
     account = Account(column(3, contacts=1), tmp_path)
-    account.sync()
+    account.begin()
     shutil.copytree(tmp_path / "versions" / "000001", tmp_path / "versions" / "000002")
     assert account.current.number == 1
     account.world.put_card("leads", {"id": 77})
@@ -139,7 +139,7 @@ def test_killed_between_rename_and_pointer(tmp_path: Path) -> None:
 def test_a_lost_pointer_costs_no_snapshot(tmp_path: Path) -> None:
     """Without `current` the snapshots on the disk are built on, not swept away."""
     account = Account(column(3, contacts=1), tmp_path)
-    account.sync()
+    account.begin()
     account.sync()
     (tmp_path / "current").unlink()
     account.world.remove_card("leads", 10_000_000)
@@ -153,7 +153,7 @@ def test_a_lost_pointer_costs_no_snapshot(tmp_path: Path) -> None:
 def test_a_damaged_pointer_is_mended_by_the_next_sync(tmp_path: Path, pointer: str) -> None:
     """Whatever `current` holds, readers get a plain error and a sync goes on."""
     account = Account(column(3, contacts=1), tmp_path)
-    account.sync()
+    account.begin()
     (tmp_path / "current").unlink()
     (tmp_path / "current").write_text(pointer, encoding="utf-8")
     with pytest.raises(SnapshotUnusable):
@@ -191,7 +191,7 @@ def test_a_damaged_snapshot_card_is_told_and_mended(tmp_path: Path, content: str
 def test_a_damaged_database_is_stepped_over(tmp_path: Path) -> None:
     """A sync builds on the newest snapshot that opens."""
     account = Account(column(5, contacts=1), tmp_path)
-    account.sync()
+    account.begin()
     path = account.sync().snapshot.path
     path.chmod(0o644)
     path.write_bytes(b"not a database" * 1000)
@@ -254,7 +254,7 @@ def test_many_removals_wait_for_a_yes(tmp_path: Path) -> None:
 def test_refused_removals_are_read_anew_without_a_yes(tmp_path: Path) -> None:
     """If it was the CRM that was wrong, the next plain sync finds that out."""
     account = Account(column(500, contacts=5), tmp_path)
-    account.sync()
+    account.begin()
     links = account.world.to_dict()["links"][:200]
     for link in links:
         account.world.unlink("leads", link["entity_id"], "contacts", link["to_entity_id"])
@@ -273,7 +273,7 @@ def test_refused_removals_are_read_anew_without_a_yes(tmp_path: Path) -> None:
 def test_few_removals_need_no_yes(tmp_path: Path) -> None:
     """A hundred links less, but no more than a fifth, is an ordinary day."""
     account = Account(column(500, contacts=5), tmp_path)
-    account.sync()
+    account.begin()
     for link in account.world.to_dict()["links"][:100]:
         account.world.unlink("leads", link["entity_id"], "contacts", link["to_entity_id"])
     assert account.sync(max_removals=0.2).snapshot.number == 2
@@ -282,7 +282,7 @@ def test_few_removals_need_no_yes(tmp_path: Path) -> None:
 def test_cards_read_by_name_outlive_an_older_staging(tmp_path: Path) -> None:
     """A full sync that was stopped does not bring back what a later sync of cards saw change."""
     account = Account(column(300, contacts=3), tmp_path)
-    account.sync()
+    account.begin()
     account.fault("status", "contacts/links", status=401)
     with pytest.raises(Exception, match="contacts/links"):
         account.sync()

@@ -124,7 +124,7 @@ def test_cards_deleted_in_mid_walk_hide_no_other(tmp_path: Path) -> None:
 def test_links_removed_in_mid_sync_settle(tmp_path: Path) -> None:
     """A link that goes between the list and the mass list is heard of twice, and then gone."""
     account = Account(column(30, contacts=2), tmp_path)
-    account.sync()
+    account.begin()
     gone = account.world.to_dict()["links"][0]
     place = gone["entity_type"], gone["entity_id"], gone["to_entity_type"], gone["to_entity_id"]
     account.before.append(
