@@ -60,6 +60,15 @@ class Looking:
         """
         return self.snapshots.require()
 
+    def ready(self) -> None:
+        """Open all that cards are looked at with; what is missing of it is built.
+
+        Raises:
+            NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
+        """
+        self._tables.open()
+        _ = self._texts
+
     @property
     def taken_at(self) -> datetime:
         """The moment of which the snapshot is (UTC).

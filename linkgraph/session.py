@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from linkgraph.amocrm import AmoClient
     from linkgraph.edits.edits import Edits
     from linkgraph.edits.fixes import Fixed
+    from linkgraph.edits.pending import Pending
     from linkgraph.edits.states import State
     from linkgraph.mirror.forecast import Forecast
     from linkgraph.mirror.ledger import RunRecord
@@ -96,9 +97,16 @@ class Session(Graphing):
 
     def edit_counts(self) -> dict[State, int]:
         """How many edits are in each state, without those that none is in. Changes nothing."""
-        from linkgraph.edits import journaltables
+        from linkgraph.edits.journalfile import counts
 
-        return journaltables.counts(self._ledger)
+        return counts(self._ledger)
+
+    def pending(self, card: Ref) -> dict[Ref, Pending]:
+        """What the queue would do to the links of a card, by the other end; see `Edits.pending`.
+
+        Where nothing was ever queued the journal is not opened for that.
+        """
+        return self.edits.pending(card) if self.edit_counts() else {}
 
     def last_push(self) -> dict[str, Any] | None:
         """The newest push, as the table `pushes` has it; None where there was none yet."""

@@ -59,6 +59,14 @@ class CardTables:
         found: dict[str, NDArray[Any]] = self._run(sql, values).fetchnumpy()
         return found
 
+    def open(self) -> None:
+        """Open the file now.
+
+        Raises:
+            SnapshotUnusable: it cannot be read.
+        """
+        self._run("select 1", {})
+
     def close(self) -> None:
         """Let go of the file; it is opened again if it is asked again."""
         with self._lock:

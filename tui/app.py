@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.signal import Signal
@@ -18,6 +18,7 @@ from linkgraph.errors import LinkgraphError, NothingMirrored
 from linkgraph.plaintext import plain
 from queries.running import Stop
 from tui.calls import Calls, Desk
+from tui.inorder import InOrder
 from tui.modes import TITLES, ModeScreen
 from tui.state import FILE, State
 from tui.themes import DARK, THEMES
@@ -93,7 +94,7 @@ def _changes() -> Screen[Any]:
     return ChangesScreen()
 
 
-class LinkgraphApp(Calls, App[None]):
+class LinkgraphApp(Calls, InOrder):
     """The terminal browser of one account."""
 
     TITLE = "linkgraph"
@@ -316,7 +317,7 @@ class LinkgraphApp(Calls, App[None]):
             if current is None or current.number == self.status.snapshot:
                 return None
             fresh = session.anew() if self.status.snapshot is not None else session
-            fresh.engine.connect().close()
+            fresh.ready()
             return fresh
 
         self.ask("snapshot", newest, self._go_over, self._no_snapshot)

@@ -207,7 +207,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
 
     def _ask_pending(self, ref: Ref) -> None:
         def pending(session: Session, stop: Stop) -> Mapping[Ref, Pending]:
-            return session.edits.pending(ref)
+            return session.pending(ref)
 
         def told(found: Mapping[Ref, Pending]) -> None:
             if found != self._pending:

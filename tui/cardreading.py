@@ -69,7 +69,7 @@ def read(
     wanted = dict.fromkeys(_first(links, near))
     lines = session.cards(one for one in wanted if one not in known)
     _go_on(stop)
-    pending = session.edits.pending(ref) if overlaid else {}
+    pending = session.pending(ref) if overlaid else {}
     more = [one for one in pending if one not in lines and one not in known]
     if more:
         lines = lines | session.cards(more[:WINDOW])

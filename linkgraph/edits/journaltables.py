@@ -6,19 +6,15 @@ the same, and empty. All tables of one reading are of one moment.
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from linkgraph.edits.states import State
-from linkgraph.errors import HomeUnusable
+from linkgraph.edits.journalfile import reading
 
-#: Seconds to wait for another process that changes the file's form.
-_PATIENCE = 30.0
 _TEXT, _INTEGER, _MOMENT = pa.string(), pa.int64(), pa.timestamp("us")
 
 
@@ -171,46 +167,11 @@ def read(path: Path, names: Collection[str]) -> dict[str, pa.Table]:
     Raises:
         HomeUnusable: the file cannot be read.
     """
-    with _reading(path) as (connection, there):
+    with reading(path) as (connection, there):
         return {
             name: _read(connection, name) if name in there else SCHEMAS[name].empty_table()
             for name in names
         }
-
-
-def counts(path: Path) -> dict[State, int]:
-    """How many edits of the journal in `account.sqlite` at `path` are in each state; not the 0s.
-
-    Raises:
-        HomeUnusable: the file cannot be read.
-    """
-    with _reading(path) as (connection, there):
-        if "edits" not in there:
-            return {}
-        rows = connection.execute("select state, count(*) from edits group by state").fetchall()
-    found = dict(rows)
-    return {state: found[state] for state in State if state in found}
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[tuple[sqlite3.Connection, set[str]]]:
-    """A connection that sees the file as of one moment, and which tables it has."""
-    if not path.exists():
-        with closing(sqlite3.connect(":memory:")) as nothing:
-            yield nothing, set()
-        return
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    try:
-        with closing(
-            sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
-        ) as connection:
-            connection.execute("begin")
-            listed = connection.execute("select name from sqlite_master where type = 'table'")
-            yield connection, {name for (name,) in listed}
-    except sqlite3.Error as error:
-        raise HomeUnusable(
-            f"{path} cannot be read: {error}", hint="check the disk and the rights of the home"
-        ) from error
 
 
 def _read(connection: sqlite3.Connection, name: str) -> pa.Table:
