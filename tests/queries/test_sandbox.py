@@ -1,6 +1,7 @@
 """Ad-hoc SQL reads the snapshot and nothing else, can be stopped, and is told where it is wrong."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,25 @@ from sqlalchemy import Engine
 from linkgraph.errors import QueryError, QueryForbidden, QueryStopped
 from queries.running import Stop
 from queries.sandbox import run_sql
-from tests.queries.conftest import Snapshot, World
+from tests.queries.conftest import World, building
 
 ENDLESS = "select count(*) from range(100000000000)"
 
 
-@pytest.fixture
-def engine(snapshot: Snapshot) -> Engine:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the snapshot is: whatever is tried, nothing else comes to be there."""
+    return tmp_path_factory.mktemp("sandbox")
+
+
+@pytest.fixture(scope="module")
+def engine(folder: Path) -> Iterator[Engine]:
     def fill(world: World) -> None:
         for number in (1, 2, 3):
             world.card(f"lead:{number}", f"l{number}")
 
-    return snapshot(fill)
+    with building(folder) as little:
+        yield little(fill).engine
 
 
 @pytest.mark.parametrize(
@@ -196,11 +204,11 @@ ESCAPES = [
 
 
 @pytest.mark.parametrize("sql", ESCAPES)
-def test_escapes_are_refused_and_write_nothing(engine: Engine, tmp_path: Path, sql: str) -> None:
+def test_escapes_are_refused_and_write_nothing(engine: Engine, folder: Path, sql: str) -> None:
     """Nothing but the snapshot is read, and nothing at all is written."""
-    file = tmp_path / "outside.csv"
+    file = folder / "outside.csv"
     file.write_text("let me out")
-    spill = next(tmp_path.glob("linkgraph-*"))
+    spill = next(folder.glob("linkgraph-*"))
     with engine.connect() as connection:
         native = connection.connection.driver_connection
         assert native is not None
@@ -216,7 +224,7 @@ def test_escapes_are_refused_and_write_nothing(engine: Engine, tmp_path: Path, s
         assert native.execute("select count(*) from duckdb_tables()").fetchone() == before
     assert list(spill.iterdir()) == []
     assert file.read_text() == "let me out"
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
+    assert sorted(path.name for path in folder.iterdir()) == [
         "0.duckdb",
         spill.name,
         "outside.csv",
