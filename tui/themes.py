@@ -25,6 +25,13 @@ DARK = Theme(
         "footer-key-foreground": "#f2a65a",
         "border": "#3a4351",
         "border-blurred": "#2a313c",
+        "scrollbar": "#3a4351",
+        "scrollbar-hover": "#8c9bb3",
+        "scrollbar-active": "#6ea8fe",
+        "scrollbar-background": "#191d24",
+        "scrollbar-corner-color": "#191d24",
+        "scrollbar-background-hover": "#191d24",
+        "scrollbar-background-active": "#191d24",
     },
 )
 LIGHT = Theme(
@@ -47,6 +54,13 @@ LIGHT = Theme(
         "footer-key-foreground": "#a85600",
         "border": "#b9bec6",
         "border-blurred": "#d5d8dc",
+        "scrollbar": "#b9bec6",
+        "scrollbar-hover": "#5b6676",
+        "scrollbar-active": "#1f5fbf",
+        "scrollbar-background": "#f3f3ef",
+        "scrollbar-corner-color": "#f3f3ef",
+        "scrollbar-background-hover": "#f3f3ef",
+        "scrollbar-background-active": "#f3f3ef",
     },
 )
 THEMES = (DARK, LIGHT)

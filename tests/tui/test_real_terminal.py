@@ -1,0 +1,165 @@
+"""The installed program in a real terminal: keys, paste, mouse, sizes, colours, kill -9."""
+
+import os
+import re
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from linkgraph.edits.states import State
+from linkgraph.simulator import Simulator
+from tests.tui.homes import session_of
+from tests.tui.tmux import Terminal, installed, needs_tmux
+
+pytestmark = pytest.mark.slow
+#: Codes that set a colour: of 256, of sixteen million, of the first sixteen.
+_COLOURS = re.compile(r"\x1b\[[0-9;]*?(?:38|48);(?:5|2);|\x1b\[(?:\d+;)*(?:3|4|9|10)[0-7][m;]")
+
+
+@pytest.fixture(autouse=True)
+def _tmux() -> None:
+    needs_tmux()
+
+
+def _browser(
+    home: Path, *, columns: int = 120, rows: int = 36, environment: Mapping[str, str] | None = None
+) -> Terminal:
+    command = [installed(), "browse", "--home", str(home)]
+    return Terminal(command, columns=columns, rows=rows, **(environment or {}))
+
+
+def _states(home: Path) -> list[State]:
+    with session_of(home) as session:
+        return [edit.state for edit in session.edits.list(states=State)]
+
+
+def test_from_a_search_over_a_queued_edit_to_a_verified_push(
+    crm: Simulator, tmp_path: Path
+) -> None:
+    """Start, search, walk, queue, plan, push, see it verified in the graph, and quit."""
+    home = tmp_path / "home"
+    with _browser(home) as terminal:
+        terminal.wait_for("snapshot 1")
+        terminal.press("/")
+        terminal.wait_for("Search all cards")
+        terminal.type("Anna Pet")
+        terminal.wait_for("contact:201")
+        terminal.press("Enter")
+        terminal.wait_for("companies 1", "Roof for the office")
+        terminal.press("Right")  # into the lead
+        terminal.wait_for("Tile, red", "lead:101")
+
+        terminal.press("x")  # its main contact, which the cursor is on
+        terminal.wait_for("1 queued")
+        terminal.press("4", "p")
+        terminal.wait_for("1 to unlink")
+        terminal.press("P")
+        terminal.wait_for("account test")
+        terminal.press("y")
+        terminal.wait_for("Push 1 is done", "1 verified")
+        terminal.press("1")
+        terminal.wait_for("lead:101", "snapshot 2", "queue empty")
+        terminal.press("C-q")
+
+        assert terminal.ended() == 0
+    gone = [link for link in crm.world.to_dict()["links"] if link["entity_id"] == 101]
+    assert 201 not in [link["to_entity_id"] for link in gone]
+    assert _states(home) == [State.VERIFIED]
+
+
+def test_two_addresses_on_the_clipboard_become_a_queued_link_in_six_keys(
+    own_home: Path,
+) -> None:
+    """/, paste, enter, a, paste, enter."""
+    with session_of(own_home) as session:
+        lead, contact = (
+            str(session.card(session.ref(ref)).line.url) for ref in ("lead:104", "contact:204")
+        )
+    with _browser(own_home) as terminal:
+        terminal.wait_for("snapshot 1")
+        terminal.press("/")
+        terminal.paste(lead)
+        terminal.press("Enter")
+        terminal.wait_for("lead:104")
+        terminal.press("a")
+        terminal.paste(contact)
+        terminal.press("Enter")
+        terminal.wait_for("1 queued", "Customer's Friend")
+        terminal.press("C-q")
+        terminal.ended()
+    with session_of(own_home) as session:
+        [edit] = session.edits.list()
+    assert {str(edit.edit.a), str(edit.edit.b)} == {"lead:104", "contact:204"}
+
+
+def test_a_kill_loses_nothing(own_home: Path) -> None:
+    """After kill -9 the browser opens where it was, and the queue is there."""
+    with _browser(own_home) as terminal:
+        terminal.wait_for("snapshot 1")
+        terminal.press("/")
+        terminal.type("company:302")
+        terminal.wait_for("Steel & Sons")
+        terminal.press("Enter")
+        terminal.wait_for("leads 1 · contacts 1")
+        terminal.press("x")
+        terminal.wait_for("1 queued")
+        # What is kept is written within a second; the queue is on disk before it is told of.
+        kept = own_home / "test" / "browser.json"
+        while not kept.exists() or "company:302" not in kept.read_text(encoding="utf-8"):
+            os.kill(terminal.pid, 0)
+        os.kill(terminal.pid, signal.SIGKILL)
+        terminal.ended()
+
+    with _browser(own_home) as again:
+        again.wait_for("1 queued", "company:302", "Steel & Sons")
+        again.press("u")  # what this browser did not queue it does not take back
+        again.press("C-q")
+        assert again.ended() == 0
+    assert _states(own_home) == [State.QUEUED]
+
+
+def test_a_terminal_may_be_resized_and_clicked_in(own_home: Path) -> None:
+    """From 80×24 to 200×60 and back everything stays in reach, by mouse too."""
+    with _browser(own_home, columns=80, rows=24) as terminal:
+        terminal.wait_for("snapshot 1")
+        terminal.resize(200, 60)
+        terminal.wait_for("linkgraph   1 Browse")
+        column, row = terminal.place_of("5 Changes")
+        terminal.click(column + 3, row)
+        terminal.wait_for("Snapshot 1")
+        terminal.resize(80, 24)
+        terminal.wait_for("linkgraph   1 Browse", gone=True)
+        terminal.wait_for("Snapshot 1", "5 Changes")
+        terminal.press("C-q")
+
+        assert terminal.ended() == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({"TERM": "screen-256color"}, True), ({"NO_COLOR": "1"}, False)],
+    ids=["256 colours", "no colours"],
+)
+def test_colours_are_those_the_terminal_has(
+    own_home: Path, environment: dict[str, str], coloured: bool
+) -> None:
+    """In 256 colours nothing asks for more; without colours signs tell what colours would."""
+    with _browser(own_home, environment=environment) as terminal:
+        terminal.wait_for("snapshot 1")
+        terminal.press("/")
+        terminal.type("lead:101")
+        terminal.wait_for("Roof for the office")
+        terminal.press("Enter")
+        terminal.wait_for("Tile, red")
+        terminal.press("x")
+        terminal.wait_for("1 queued")
+        shown = terminal.screen(colours=True)
+        terminal.press("C-q")
+        terminal.ended()
+
+    assert bool(_COLOURS.search(shown)) is coloured
+    assert "38;2;" not in shown
+    assert "★" in shown
+    assert "−" in shown
