@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.signal import Signal
@@ -18,7 +18,6 @@ from linkgraph.errors import LinkgraphError, NothingMirrored
 from linkgraph.plaintext import plain
 from queries.running import Stop
 from tui.calls import Calls, Desk
-from tui.inorder import InOrder
 from tui.modes import TITLES, ModeScreen
 from tui.state import FILE, State
 from tui.themes import DARK, THEMES
@@ -94,7 +93,7 @@ def _changes() -> Screen[Any]:
     return ChangesScreen()
 
 
-class LinkgraphApp(Calls, InOrder):
+class LinkgraphApp(Calls, App[None]):
     """The terminal browser of one account."""
 
     TITLE = "linkgraph"
