@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import Notify
 from textual.screen import Screen
 from textual.signal import Signal
 
@@ -18,6 +19,7 @@ from linkgraph.errors import LinkgraphError, NothingMirrored
 from linkgraph.plaintext import plain
 from queries.running import Stop
 from tui.calls import Calls, Desk
+from tui.inorder import InOrder
 from tui.modes import TITLES, ModeScreen
 from tui.state import FILE, State
 from tui.themes import DARK, THEMES
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 3.0
 _SAVE_SECONDS = 1.0
 _AGE_SECONDS = 30.0
+#: How grave a toast is.
+_WEIGHTS = {"information": 0, "warning": 1, "error": 2}
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ def _changes() -> Screen[Any]:
     return ChangesScreen()
 
 
-class LinkgraphApp(Calls, App[None]):
+class LinkgraphApp(Calls, InOrder):
     """The terminal browser of one account."""
 
     TITLE = "linkgraph"
@@ -271,7 +275,11 @@ class LinkgraphApp(Calls, App[None]):
     def say(
         self, text: str, *, title: str = "", severity: str = "information", timeout: float = 6
     ) -> None:
-        """Tell something in a toast, plainly; severity is «information», «warning» or «error»."""
+        """Tell something in a toast, plainly; severity is «information», «warning» or «error».
+
+        It takes the place of what was told before, unless that was graver: toasts lie over what
+        one works on, so that only errors may pile up.
+        """
         lines = "\n".join(plain(line, 500) for line in text.split("\n"))
         self.notify(
             lines,
@@ -320,6 +328,13 @@ class LinkgraphApp(Calls, App[None]):
             return fresh
 
         self.ask("snapshot", newest, self._go_over, self._no_snapshot)
+
+    def on_notify(self, event: Notify) -> None:
+        """Take away what the toast that comes now takes the place of."""
+        weight = _WEIGHTS[event.notification.severity]
+        for told in list(self._notifications):
+            if told.severity != "error" and _WEIGHTS[told.severity] <= weight:
+                self._unnotify(told, refresh=False)  # the new one is shown at once
 
     # Actions
 

@@ -106,3 +106,32 @@ async def test_a_newcomer_is_shown_the_ways_in() -> None:
     assert "there is no account yet" in text
     assert "linkgraph demo" in text
     assert "linkgraph account add" in text
+
+
+async def test_toasts_do_not_pile_up(home: Path) -> None:
+    """A toast takes the place of the one before it, but what failed stays to be read."""
+    async with browsing(home) as pilot:
+        assert isinstance(pilot.app, LinkgraphApp)
+        pilot.app.say("the first")
+        pilot.app.say("the second")
+        await settled(pilot)
+        assert "the first" not in screen_text(pilot.app)
+        assert "the second" in screen_text(pilot.app)
+
+        pilot.app.fail(LinkgraphError("it failed", hint="try again"))
+        pilot.app.say("the third")
+        await settled(pilot)
+        assert "it failed" in screen_text(pilot.app)
+        assert "the third" in screen_text(pilot.app)
+
+
+async def test_a_toast_leaves_the_last_lines_legible(home: Path) -> None:
+    """The status bar and the keys are seen below every toast."""
+    async with browsing(home, size=(80, 24)) as pilot:
+        assert isinstance(pilot.app, LinkgraphApp)
+        pilot.app.say("told")
+        await settled(pilot)
+
+        *_, above, status, keys = screen_text(pilot.app).split("\n")
+        assert "▌" in above
+        assert "▌" not in status + keys
