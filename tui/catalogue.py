@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -22,6 +22,8 @@ from queries.question import Question
 
 #: Of a number that is being counted, and of one that could not be.
 COUNTING, FAILED = "…", "✗"
+#: Columns of a line that are not its own: blanks at both ends and before it, and the scrollbar.
+_EDGES = 5
 #: Questions whose files do not hold together.
 _BROKEN = "Cannot be asked"
 
@@ -166,10 +168,10 @@ class CatalogueList(Vertical):
 
     # What keys ask
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Numbers stand at the right edge."""
-        if event.size.width != self._width:
-            self._width = event.size.width
+        if self.content_size.width != self._width:
+            self._width = self.content_size.width
             self._list()
 
     @on(Input.Changed)
@@ -251,7 +253,7 @@ class CatalogueList(Vertical):
     def _line(self, question: Question) -> Text:
         """The title, and at the right edge how many problems there are."""
         told = self._counts.get(question.name, "")
-        room = max(self._width - 5 - (cell_len(told) + 1 if told else 0), 8)
+        room = max(self._width - _EDGES - (cell_len(told) + 1 if told else 0), 8)
         title = plain(question.title, 200)
         cut = title if cell_len(title) <= room else f"{set_cell_size(title, room - 1).rstrip()}…"
         text = Text(f"  {set_cell_size(cut, room)}", no_wrap=True, end="")

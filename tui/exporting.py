@@ -7,6 +7,7 @@ written: an export that is broken off leaves nothing behind.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -27,6 +28,7 @@ from queries.running import Stop
 from tui.app import LinkgraphApp
 from tui.calls import Calls
 from tui.confirming import ConfirmScreen
+from tui.leaving import Leaving
 from tui.parameterform import Choice
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from queries.runner import Answer
 
 FORMATS = ("csv", "json", "ndjson", "parquet", "xlsx")
+#: Rows at a time: while they become text in one go, nothing is painted.
+_BATCH = 2_048
 #: How often it is told how far it is, in seconds.
 _LOOK = 0.2
 
@@ -105,7 +109,7 @@ class PathInput(Input):
     ]
 
 
-class ExportScreen(Calls, ModalScreen[Path | None]):
+class ExportScreen(Calls, Leaving, ModalScreen[Path | None]):
     """Asks for a file and writes it; its result is the file, or None where none was written."""
 
     app = getters.app(LinkgraphApp)
@@ -174,7 +178,10 @@ class ExportScreen(Calls, ModalScreen[Path | None]):
     @property
     def path(self) -> Path:
         """The file that is named, wherever one is."""
-        return Path(self.query_one(PathInput).value.strip()).expanduser().absolute()
+        named = Path(self.query_one(PathInput).value.strip())
+        with suppress(RuntimeError):  # `~name` of nobody: a name like any other
+            named = named.expanduser()
+        return named.absolute()
 
     def action_write(self) -> None:
         """Write the file; asks first where there is one."""
@@ -182,11 +189,11 @@ class ExportScreen(Calls, ModalScreen[Path | None]):
             return
         path = self.path
         try:
-            self._check(path)
+            size = self._check(path)
         except LinkgraphError as error:
             self._failed(error)
             return
-        if not path.exists():
+        if size is None:
             self._start(path)
             return
 
@@ -194,7 +201,7 @@ class ExportScreen(Calls, ModalScreen[Path | None]):
             if yes:
                 self._start(path)
 
-        lines = (f"It has {path.stat().st_size:,} bytes, which will be gone.",)
+        lines = (f"It has {size:,} bytes, which will be gone.",)
         asking = ConfirmScreen(f"Replace {plain(path.name, 80)}?", lines, "Replace")
         self.app.push_screen(asking, answered)
 
@@ -240,15 +247,23 @@ class ExportScreen(Calls, ModalScreen[Path | None]):
         named = f"{given.stem if known else given.name}.{ending}"
         field.value = str(given.with_name(named)) if given.name else f"{self._file[:-4]}.{ending}"
 
-    def _check(self, path: Path) -> None:
+    def _check(self, path: Path) -> int | None:
+        """The size of the file that stands there, in bytes; None where none does."""
         if not self.query_one(PathInput).value.strip():
             raise UsageError("the file has no name", hint="give it one")
-        if path.is_dir():
-            raise UsageError(f"{plain(path, 200)} is a folder", hint="name a file in it")
-        if not path.parent.is_dir():
+        try:
+            if path.is_dir():
+                raise UsageError(f"{plain(path, 200)} is a folder", hint="name a file in it")
+            if not path.parent.is_dir():
+                raise UsageError(
+                    f"there is no folder {plain(path.parent, 200)}", hint="name one that there is"
+                )
+            return path.stat().st_size if path.exists() else None
+        except OSError as error:  # too long a name, a folder that is closed to one
             raise UsageError(
-                f"there is no folder {plain(path.parent, 200)}", hint="name one that there is"
-            )
+                f"{plain(path.name, 40)} cannot be written: {error.strerror}",
+                hint="name another file",
+            ) from error
 
     def _start(self, path: Path) -> None:
         format_ = self.query_one(Choice).value

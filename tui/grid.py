@@ -161,6 +161,14 @@ class GridTable(DataTable, inherit_bindings=False):
         elif event.chain == 2:
             self.action_open()
 
+    def _render_cell(
+        self, row_index: int, column_index: int, base_style: Style, *args: Any, **more: Any
+    ) -> Any:
+        # columns that stay in view look like the others of their row
+        if row_index >= 0 and column_index < self.fixed_columns:
+            base_style = self._get_row_style(row_index, base_style)
+        return super()._render_cell(row_index, column_index, base_style, *args, **more)
+
     def _get_row_style(self, row_index: int, base_style: Style) -> Style:
         if row_index >= 0 and self.rows.place(row_index) in self.rows.marked:
             return self.get_component_styles("grid--marked").rich_style
@@ -202,7 +210,8 @@ class ResultsGrid(Calls, Widget):
             & > .datatable--cursor {
                 background: $block-cursor-blurred-background; color: $text; text-style: none;
             }
-            &:focus > .datatable--cursor {
+            & > .datatable--fixed-cursor { background: $block-cursor-blurred-background; }
+            &:focus > .datatable--cursor, &:focus > .datatable--fixed-cursor {
                 background: $block-cursor-background;
                 color: $block-cursor-foreground;
                 text-style: bold;

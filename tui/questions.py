@@ -62,6 +62,7 @@ class QuestionsScreen(ModeScreen):
     """The mode «questions»."""
 
     MODE = "questions"
+    AUTO_FOCUS = "QuestionList"
     CSS_PATH = "questions.tcss"
     app = getters.app(LinkgraphApp)
     HELP = """
@@ -79,7 +80,6 @@ queues what they propose: nothing is sent before you push.
         Binding("escape,left,h", "back", "Back", id="questions.back", tooltip="Back to the list"),
         Binding("R", "again", "Ask again", id="questions.again", tooltip="Ask it once more"),
         Binding("s", "show_sql", "SQL", id="questions.sql", tooltip="Show the question's SQL"),
-        Binding("e", "export", "Export", id="questions.export", tooltip="Write the rows to a file"),
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -105,7 +105,6 @@ queues what they propose: nothing is sent before you push.
         self._kept = self.app.state.get("questions", _Kept)
         self._timer = self.set_interval(_TICK, self._tell_time, pause=True)
         self.app.snapshot_changed.subscribe(self, lambda _: self._snapshot_changed())
-        self._list.to_list()
         self.ask("catalogue", lambda session, _: session.catalogue, self._listed)
         self._count()
 

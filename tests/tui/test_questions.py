@@ -243,6 +243,13 @@ async def test_rows_are_exported(home: Path, tmp_path: Path) -> None:
         assert pilot.app.screen.query_one(PathInput).value.endswith("nowhere/x.json")
         assert "✗ there is no folder" in screen_text(pilot.app)
 
+        pilot.app.screen.query_one(PathInput).value = "~nobody-of-this-name/x.csv"
+        await settled(pilot)
+        pilot.app.screen.query_one(PathInput).value = str(folder / ("x" * 300 + ".csv"))
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "cannot be written" in screen_text(pilot.app)
+
 
 async def test_sql_is_shown_and_carried_on(home: Path) -> None:
     """`s` shows one SELECT with the values in it; enter goes on with it in SQL mode."""
