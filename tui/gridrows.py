@@ -292,4 +292,8 @@ def _python(scalar: pa.Scalar) -> Any:
     try:
         return scalar.as_py()
     except (OverflowError, ValueError):
+        pass
+    try:
         return str(scalar.cast(pa.string()).as_py())
+    except (pa.ArrowException, OverflowError, ValueError):  # such a value within a list or a record
+        return f"({scalar.type} that cannot be shown)"

@@ -126,6 +126,18 @@ def test_what_python_has_no_word_for_is_shown() -> None:
     assert texts(table)[1] == "x"
 
 
+def test_times_that_python_has_not_are_no_fault_within_others() -> None:
+    """A date beyond the year 9999 in a record, a map or a list of lists leaves the grid whole."""
+    table = duckdb.sql(
+        "select {'a': date '20000-01-01'} as a, map {'a': date '20000-01-01'} as b, "
+        "[[date '20000-01-01']] as c, array_value(date '20000-01-01') as d"
+    ).to_arrow_table()
+    rows = GridRows(table)
+
+    assert all("cannot be shown" in text for text in texts(table))
+    assert all("cannot be shown" in rows.whole(0, column) for column in range(4))
+
+
 @given(st.text(max_size=300))
 def test_any_text_becomes_one_printable_line(text: str) -> None:
     """Whatever was typed: no control character, no line break, at most what a cell may hold."""
