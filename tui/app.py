@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import Notify
 from textual.screen import Screen
@@ -19,7 +19,6 @@ from linkgraph.errors import LinkgraphError, NothingMirrored
 from linkgraph.plaintext import plain
 from queries.running import Stop
 from tui.calls import Calls, Desk
-from tui.inorder import InOrder
 from tui.modes import TITLES, ModeScreen
 from tui.state import FILE, State
 from tui.themes import DARK, THEMES
@@ -97,7 +96,7 @@ def _changes() -> Screen[Any]:
     return ChangesScreen()
 
 
-class LinkgraphApp(Calls, InOrder):
+class LinkgraphApp(Calls, App[None]):
     """The terminal browser of one account."""
 
     TITLE = "linkgraph"
@@ -387,7 +386,7 @@ class LinkgraphApp(Calls, InOrder):
                 self.set_interval(0.1, self._leave_when_idle)
 
         self.push_screen(
-            ConfirmScreen(f"Quit while {words} is under way?", lines, "Stop"), answered
+            ConfirmScreen(f"Quit while {words} is under way?", lines, "Quit"), answered
         )
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

@@ -26,11 +26,11 @@ class ConfirmScreen(ModalScreen[bool]):
     ConfirmScreen {
         align: center middle;
         & > Vertical {
-            width: auto; max-width: 90%; height: auto; max-height: 90%;
+            width: 76; max-width: 90%; height: auto; max-height: 90%;
             padding: 1 2; background: $surface; border: round $warning;
         }
-        & .title { text-style: bold; margin-bottom: 1; }
-        & .lines { width: auto; max-width: 76; margin-bottom: 1; }
+        & .title { width: 1fr; text-style: bold; margin-bottom: 1; }
+        & .lines { width: 1fr; margin-bottom: 1; }
         & Horizontal { height: auto; width: auto; }
         & Button { margin-right: 2; }
     }
