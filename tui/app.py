@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import Notify
 from textual.screen import Screen
@@ -19,6 +19,7 @@ from linkgraph.errors import LinkgraphError, NothingMirrored
 from linkgraph.plaintext import plain
 from queries.running import Stop
 from tui.calls import Calls, Desk
+from tui.inorder import InOrder
 from tui.modes import TITLES, ModeScreen
 from tui.state import FILE, State
 from tui.themes import DARK, THEMES
@@ -96,7 +97,7 @@ def _changes() -> Screen[Any]:
     return ChangesScreen()
 
 
-class LinkgraphApp(Calls, App[None]):
+class LinkgraphApp(Calls, InOrder):
     """The terminal browser of one account."""
 
     TITLE = "linkgraph"

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from linkgraph.model import Ref
+from linkgraph.model import EntityType, Ref
 from linkgraph.plaintext import plain
 from tui.lines import ink, spread
 from tui.shown import GLYPHS
@@ -46,7 +46,7 @@ class FoundList(Widget, can_focus=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "found--cursor",
         "found--muted",
-        "found--card",
+        *(f"found--{kind}" for kind in EntityType),
         "found--struck",
         "found--hit",
         "found--title",
@@ -61,7 +61,11 @@ class FoundList(Widget, can_focus=False):
             text-style: bold;
         }
         & > .found--muted { color: $text-muted; }
-        & > .found--card { color: $primary; }
+        & > .found--lead { color: $primary; }
+        & > .found--customer { color: $secondary; }
+        & > .found--contact { color: $success; }
+        & > .found--company { color: $warning; }
+        & > .found--element { color: $text-muted; }
         & > .found--struck { color: $text-muted; text-style: strike; }
         & > .found--hit { text-style: underline; }
         & > .found--title { text-style: bold; }
@@ -123,7 +127,7 @@ class FoundList(Widget, can_focus=False):
 
     def _drawn(self, place: int, width: int) -> Text:
         hit, at = self.hits[place], place == self.cursor
-        left = Text(end="").append(f" {GLYPHS[hit.ref.type]} ", self._style("card", at))
+        left = Text(end="").append(f" {GLYPHS[hit.ref.type]} ", self._style(hit.ref.type, at))
         name = plain(hit.name, _NAME) if hit.name else str(hit.ref)
         begin = len(left)
         left.append(name, self._style("struck", at) if hit.is_gone else None)

@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static
 
 from linkgraph.model import MAX_ID
 from linkgraph.plaintext import plain
+from tui.leaving import Leaving
 
 _NO_PRICE = "none"
 
@@ -28,7 +29,7 @@ class Carried:
     """Id of a price field of the catalog; 0 takes the price away."""
 
 
-class QuantityScreen(ModalScreen[Carried | None]):
+class QuantityScreen(Leaving, ModalScreen[Carried | None]):
     """A quantity and a price; Enter in either takes both, None where one thinks better of it."""
 
     BINDING_GROUP_TITLE = "Quantity"
@@ -68,7 +69,7 @@ price fields, or `none` to take it away. What is left empty stays as it is.
                     id="price",
                 )
             yield Static(id="wrong", markup=False)
-            yield Static("enter queues it · tab goes to the price · esc changes nothing", id="keys")
+            yield Static("enter queues it · tab: price · esc changes nothing", id="keys")
 
     def on_mount(self) -> None:
         """A digit takes the place of what there is."""

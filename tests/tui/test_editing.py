@@ -332,5 +332,7 @@ def test_the_question_how_many(home: Path, snap_compare: Snap) -> None:
         await settled(pilot)
         await pilot.press("0", "enter")
         await settled(pilot)
+        screen.query_one("#quantity", Input).cursor_blink = False
+        await pilot.pause()
 
     assert snap_compare(app_of(session_of(home), "edits"), terminal_size=(80, 24), run_before=story)

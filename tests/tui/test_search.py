@@ -19,7 +19,7 @@ from tests.tui.homes import session_of
 from tests.tui.worlds import HOSTILE
 from tui.app import LinkgraphApp
 from tui.foundlist import FoundList
-from tui.search import SearchScreen
+from tui.search import SearchInput, SearchScreen
 from tui.walking import Walking
 
 Snap = Callable[..., bool]
@@ -357,6 +357,8 @@ def test_the_search_as_it_looks(
         screen.styles.background = "black"  # whatever is below is no part of this picture
         burst(pilot, *typed)
         await settled(pilot)
+        screen.query_one(SearchInput).cursor_blink = False
+        await pilot.pause()
 
     app = app_of(session_of(home), "edits")
     assert snap_compare(app, terminal_size=size, run_before=story)
