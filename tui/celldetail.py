@@ -18,6 +18,7 @@ from linkgraph.plaintext import plain
 from queries.running import Stop
 from tui.app import LinkgraphApp
 from tui.calls import Calls
+from tui.leaving import Leaving
 
 if TYPE_CHECKING:
     from linkgraph.session import Session
@@ -27,7 +28,7 @@ _LAID_OUT = 200_000
 _COPIED = 100_000
 
 
-class CellScreen(Calls, ModalScreen[None]):
+class CellScreen(Calls, Leaving, ModalScreen[None]):
     """A window with one value, to be read and copied."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

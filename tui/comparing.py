@@ -15,10 +15,11 @@ from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from queries.timeline import SyncEntry
+from tui.leaving import Leaving
 from tui.shown import age
 
 
-class ComparingScreen(ModalScreen[int]):
+class ComparingScreen(Leaving, ModalScreen[int]):
     """Asks for a snapshot; dismissed with its number."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

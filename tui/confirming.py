@@ -13,9 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from linkgraph.plaintext import plain
+from tui.leaving import Leaving
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Leaving, ModalScreen[bool]):
     """Asks; `y` or the button says yes, `n` and escape say no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,12 +12,13 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Markdown, Static
 
 from linkgraph.plaintext import plain
+from tui.leaving import Leaving
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Leaving, ModalScreen[None]):
     """The keys of the focused widget, of its screen and of the browser, with what they do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

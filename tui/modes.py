@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, TextArea
 
 from tui.calls import Calls
+from tui.leaving import Leaving
 from tui.statusbar import StatusBar
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class ModeBar(Horizontal):
             yield tab
 
 
-class ModeScreen(Calls, Screen[None]):
+class ModeScreen(Calls, Leaving, Screen[None]):
     """A mode: its body between the line of modes and the status bar."""
 
     MODE: ClassVar[str]

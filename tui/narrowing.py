@@ -13,10 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from tui.leaving import Leaving
 from tui.walking import Narrowing
 
 
-class NarrowingScreen(ModalScreen[Narrowing]):
+class NarrowingScreen(Leaving, ModalScreen[Narrowing]):
     """Up and down choose a relation, letters a part of the name, Enter takes both."""
 
     BINDING_GROUP_TITLE = "Filter"

@@ -15,11 +15,12 @@ from textual.widgets import Label, Static
 
 from linkgraph.model import Ref
 from tui.calls import Calls
+from tui.leaving import Leaving
 from tui.rowlist import Cards, Ink, Row, RowList
 from tui.shown import card_name
 
 
-class PairScreen(Calls, ModalScreen[None]):
+class PairScreen(Calls, Leaving, ModalScreen[None]):
     """Cards, and what is told of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

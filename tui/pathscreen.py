@@ -13,6 +13,7 @@ from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from linkgraph.model import Ref
+from tui.leaving import Leaving
 from tui.shown import card_name
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MOST = 20
 
 
-class PathScreen(ModalScreen[tuple[Ref, ...]]):
+class PathScreen(Leaving, ModalScreen[tuple[Ref, ...]]):
     """A shortest path, a card a line; answers with the cards up to the chosen one."""
 
     BINDING_GROUP_TITLE = "Path"

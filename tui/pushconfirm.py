@@ -18,12 +18,13 @@ from textual.widgets import Button, Input, Label, Static
 from linkgraph.plaintext import plain
 from linkgraph.wording import planwords
 from linkgraph.wording.numbers import counted
+from tui.leaving import Leaving
 
 if TYPE_CHECKING:
     from linkgraph.edits.plan import Plan
 
 
-class PushConfirm(ModalScreen[bool]):
+class PushConfirm(Leaving, ModalScreen[bool]):
     """Asks whether a plan may be pushed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

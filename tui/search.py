@@ -26,6 +26,7 @@ from linkgraph.wording.mirrored import card_lines
 from tui.calls import Calls
 from tui.chips import Chip, Chips
 from tui.foundlist import FoundList, Hit
+from tui.leaving import Leaving
 from tui.shown import GLYPHS, PLURALS, name_of
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class SearchInput(Input):
             self.insert_text_at_cursor(plain(event.text.strip().partition("\n")[0], _LONGEST))
 
 
-class SearchScreen(Calls, ModalScreen[Ref | None]):
+class SearchScreen(Calls, Leaving, ModalScreen[Ref | None]):
     """Finds a card and hands it on; None where one thinks better of it."""
 
     BINDING_GROUP_TITLE = "Search"

@@ -17,12 +17,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from linkgraph.plaintext import plain
+from tui.leaving import Leaving
 from tui.shown import age
 from tui.sqlcolours import PARTS, one_line, painted
 from tui.sqlhistory import CANCELLED, Run, matching
 
 
-class PastScreen(ModalScreen[str | None]):
+class PastScreen(Leaving, ModalScreen[str | None]):
     """Statements, newest first; its result is the one that is taken, if any."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -14,9 +14,10 @@ from textual.widgets import Button, Label, TextArea
 
 from linkgraph.plaintext import plain
 from tui.app import LinkgraphApp
+from tui.leaving import Leaving
 
 
-class StatementScreen(ModalScreen[bool]):
+class StatementScreen(Leaving, ModalScreen[bool]):
     """Shows a statement; its result says whether it is to be carried into SQL mode."""
 
     app = getters.app(LinkgraphApp)
