@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class Forked:
-    """A command that runs; with `with` it is killed where it has not ended.
+    """A command that runs; `with` waits for its end, and kills it where the test has failed.
 
     Attributes:
         pid: its process.
@@ -85,13 +85,14 @@ class Forked:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self.poll() is None:
+    def __exit__(self, kind: object = None, *_: object) -> None:
+        if kind is not None:
             self.kill()
-        self.wait()
         for stream in (self.stdin, self.stdout, self.stderr):
             if stream is not None:
-                stream.close()
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+        self.wait()
 
     def wait(self, timeout: float | None = None) -> int:
         """How it ended, as `subprocess` tells it: a code, or a signal's number below nothing.
@@ -115,9 +116,10 @@ class Forked:
         return None
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal, unless it has ended."""
+        """Send it a signal, unless it has ended; of that nothing may be known here yet."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""

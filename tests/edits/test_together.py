@@ -117,6 +117,7 @@ class _Worker:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._process.kill()
         self._process.__exit__()
 
     def halted(self) -> None:
