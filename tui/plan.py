@@ -122,10 +122,12 @@ they were queued: they are left out until you decide. **P** pushes, after one mo
 
         def plan(session: Session, stop: Stop) -> Planned:
             made, told = make(session)
+            planned = None if stop.asked else _planned(session, made, told or impossible)
             if stop.asked and undo:
                 session.edits.withdraw(made)
+            if stop.asked or planned is None:
                 raise QueryStopped("left")
-            return _planned(session, made, told or impossible)
+            return planned
 
         self.ask("plan", plan, self._show, self._failed)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from rich.text import Text
 from textual import events
@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from linkgraph.edits.pushbook import PushState
 from linkgraph.edits.states import State
+from linkgraph.errors import LinkgraphError
 from linkgraph.plaintext import plain
 from linkgraph.wording.mirrored import compared, figures_of
 from linkgraph.wording.outcomewords import ENDS, PUSH_ENDS
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
     from linkgraph.edits.pushbook import PushRecord
     from linkgraph.edits.pushes import Pushed
     from linkgraph.edits.pushing import PushProgress
-    from linkgraph.errors import LinkgraphError
     from linkgraph.session import Session
     from linkgraph.wording.mirrored import Compared
     from queries.figures import Figures
     from queries.running import Stop
+
+    _Came: TypeAlias = tuple[Pushed | None, PushRecord | None]
 
 _UNDER_WAY = "push"
 _EVERY_SECONDS = 0.25
@@ -105,7 +107,7 @@ and reads every touched card back. **escape** stops it between two requests: not
             # Beside the push: what it reads is the snapshot of before, whatever is published.
             self.ask("figures", figures_of, self._counted, lambda error: None)
 
-        def run(session: Session, stop: Stop) -> tuple[Pushed | None, PushRecord | None]:
+        def run(session: Session, stop: Stop) -> _Came:
             def stopped() -> bool:
                 return stop.asked or self._stopping
 
@@ -119,7 +121,27 @@ and reads every touched card back. **escape** stops it between two requests: not
             number = pushed.outcome.push
             return pushed, next(each for each in edits.pushes() if each.id == number)
 
-        self.ask("push", run, self._ended, self._failed)
+        def carry_out(session: Session, stop: Stop) -> _Came | Exception:
+            try:
+                return run(session, stop)
+            except Exception as error:
+                return error  # whatever it is: a push that never ends could not be left
+
+        def came(result: _Came | Exception) -> None:
+            if isinstance(result, LinkgraphError):
+                self._failed(result)
+            elif isinstance(result, Exception):
+                self.app.broke(result)
+                self._failed(
+                    LinkgraphError(
+                        "the push was broken off by a fault of linkgraph",
+                        hint="the queue tells what it did: R there takes it up again",
+                    )
+                )
+            else:
+                self._ended(result)
+
+        self.ask("push", carry_out, came, self._failed)
 
     def _watch(self, progress: PushProgress) -> None:
         """Told in the push's thread; shown when the screen is drawn next."""
@@ -178,7 +200,7 @@ and reads every touched card back. **escape** stops it between two requests: not
         self.app.look_for_snapshot()
         self.refresh_bindings()
 
-    def _ended(self, result: tuple[Pushed | None, PushRecord | None]) -> None:
+    def _ended(self, result: _Came) -> None:
         pushed, record = result
         self._end()
         if pushed is None or record is None:

@@ -142,6 +142,9 @@ class Syncing:
                 end = process.watch(watch)
         except LinkgraphError as error:
             end = error
+        except Exception as error:  # whatever it is: a sync that never ends cannot be quit
+            self._app.call_later(self._app.broke, error)
+            end = SyncStopped("the sync ended by a fault of linkgraph", hint="S syncs again")
         self._app.call_later(self._ended, wanted, end)
 
     def _show(self) -> None:

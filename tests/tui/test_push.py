@@ -218,6 +218,28 @@ async def test_one_push_at_a_time(crm: Simulator, tmp_path: Path) -> None:
     assert not [one for one in crm.requests() if one["method"] == "POST"]
 
 
+async def test_a_push_that_breaks_unforeseen_can_be_left(
+    crm: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours ends the push on the screen too: one goes back to the queue, and can quit."""
+    home = tmp_path / "home"
+    queue(home, "link lead:104 contact:202")
+
+    def broken(*given: object) -> None:
+        raise ZeroDivisionError("unforeseen")
+
+    monkeypatch.setattr(Edits, "push", broken)
+    async with browsing(home, mode="edits") as pilot:
+        app: Any = pilot.app
+        await _plan_and_push(pilot)
+        await until(pilot, lambda: "broken off by a fault" in screen_text(app))
+        await settled(pilot)
+        assert app.under_way == {}
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "planned 1" in screen_text(app)
+
+
 async def test_a_plan_that_is_stale_is_not_pushed(crm: Simulator, tmp_path: Path) -> None:
     """What changed is told, nothing is sent, and one key plans anew."""
     home = tmp_path / "home"

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from linkgraph.mirror.syncs import sync_lock
 from linkgraph.model import Ref
 from linkgraph.simulator import Metadata, Simulator
+from linkgraph.syncing import SyncProcess
 from tests.tui.driving import browsing, screen_text, settled, until
 from tests.tui.homes import ACCOUNT, running_crm
 from tui.app import LinkgraphApp
@@ -131,6 +132,23 @@ async def test_quitting_stops_the_sync_first(crm: Simulator, root: Path) -> None
         await until(pilot, lambda: not pilot.app.is_running)
 
         assert _runs(pilot)[0].error == "stopped"
+
+
+async def test_a_sync_that_breaks_unforeseen_has_ended(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours is told, and does not keep the browser from being left."""
+
+    def broken(*given: object, **more: object) -> None:
+        raise ZeroDivisionError("unforeseen")
+
+    monkeypatch.setattr(SyncProcess, "start", broken)
+    async with browsing(own_home) as pilot:
+        await pilot.press("S")
+        await until(pilot, lambda: "linkgraph has a fault" in screen_text(pilot.app))
+        await _ended(pilot)
+
+        assert _app(pilot).under_way == {}
 
 
 async def test_many_removals_are_asked_about(crm: Simulator, root: Path) -> None:
