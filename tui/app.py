@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -303,7 +304,8 @@ class LinkgraphApp(Calls, InOrder):
             sys.__stderr__ and sys.__stderr__.write(written)
         else:
             try:
-                with open(where, "a", encoding="utf-8") as log:
+                handle = os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+                with open(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
                     log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{written}\n")
             except OSError:
                 where = "nowhere: the account's folder cannot be written"
@@ -315,7 +317,13 @@ class LinkgraphApp(Calls, InOrder):
         )
 
     def look_for_snapshot(self) -> None:
-        """Go over to the newest snapshot, if there is a newer one than this session's."""
+        """Go over to the newest snapshot, if there is a newer one than this session's.
+
+        A look that is under way is not broken off for another: to open a snapshot may take longer
+        than the time between two.
+        """
+        if self.is_asking("snapshot"):
+            return
 
         def newest(session: Session, stop: Stop) -> Session | None:
             current = session.snapshots.current()

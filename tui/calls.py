@@ -39,6 +39,8 @@ class Desk:
 
     def __init__(self, session: Session | None) -> None:
         self.session = session
+        self.is_closed = False
+        """Whether the browser is being left: nothing begins any more."""
         self.threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="call")
         self._lent: Counter[int] = Counter()
         self._retired: dict[int, Session] = {}
@@ -53,9 +55,11 @@ class Desk:
                 self._retired[id(old)] = old
         self._close_idle()
 
-    def carry_out(self, call: Callable[[Session, Stop], T], session: Session, stop: Stop) -> T:
-        """Run a call in this thread with a session that is not closed meanwhile."""
+    def carry_out(self, call: Callable[[Session, Stop], T], stop: Stop) -> T:
+        """Run a call in this thread with the session in use, which is not closed meanwhile."""
         with self._lock:
+            session = self.session
+            assert session is not None, "there is no account"
             self._lent[id(session)] += 1
             self._stops.add(stop)
         try:
@@ -69,6 +73,7 @@ class Desk:
     def close(self) -> None:
         """Stop whatever runs; what is on its way ends by itself, soon."""
         with self._lock:
+            self.is_closed = True
             for stop in self._stops:
                 stop.ask()
         self.threads.shutdown(wait=False, cancel_futures=True)
@@ -123,6 +128,14 @@ class Calls(_Node):
         """Stop what a lane is doing; nothing comes of it any more."""
         self.app.workers.cancel_group(self, f"{GROUP} {lane}")
 
+    def is_asking(self, lane: str) -> bool:
+        """Whether a call of a lane is under way."""
+        group = f"{GROUP} {lane}"
+        return any(
+            one.node is self and one.group == group and not one.is_finished
+            for one in self.app.workers
+        )
+
     async def _carry_out(
         self,
         call: Callable[[Session, Stop], T],
@@ -133,12 +146,12 @@ class Calls(_Node):
         app = self.app
         if after:
             await asyncio.sleep(after)
-        desk, session, stop = app.desk, app.desk.session, Stop()
-        if session is None:
+        desk, stop = app.desk, Stop()
+        if desk.session is None or desk.is_closed:
             return
         loop = asyncio.get_running_loop()
         try:
-            answer = await loop.run_in_executor(desk.threads, desk.carry_out, call, session, stop)
+            answer = await loop.run_in_executor(desk.threads, desk.carry_out, call, stop)
             then(answer)
         except asyncio.CancelledError:
             stop.ask()

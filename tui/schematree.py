@@ -70,9 +70,10 @@ class TableTree(Tree[Item]):
         cursor = self.cursor_node.data.name if self.cursor_node and self.cursor_node.data else ""
         self.clear()
         for table in tables:
-            node = self.root.add(plain(table.name, 80), table, expand=table.name in opened)
+            name = Text(plain(table.name, 80))
+            node = self.root.add(name, table, expand=table.name in opened)
             for column in table.columns:
-                node.add_leaf(plain(column.name, 80), column)
+                node.add_leaf(Text(plain(column.name, 80)), column)
         self.root.expand()
         at = next(
             (node for node in self.root.children if node.data and node.data.name == cursor), None

@@ -74,11 +74,12 @@ class State:
     def save(self) -> None:
         """Write what changed since the last time.
 
-        A disk that is full takes away the comfort, not the work: nothing is said of it.
+        A disk that is full, or a value that cannot be written, takes away the comfort, not the
+        work: nothing is said of it.
         """
         if self._path is None:
             return
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError, OverflowError):
             written = msgspec.json.encode(self._kept)
             if written == self._saved:
                 return

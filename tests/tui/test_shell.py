@@ -1,7 +1,9 @@
 """The browser's frame: modes, status, help, what it keeps, and faults that it bears."""
 
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,7 @@ from linkgraph.errors import LinkgraphError, NoAccount
 from tests.tui.driving import browsing, screen_text, settled, until
 from tests.tui.homes import ACCOUNT
 from tui.app import LinkgraphApp
-from tui.state import FILE
+from tui.state import FILE, State
 
 
 async def test_every_mode_opens_by_its_key(home: Path) -> None:
@@ -92,7 +94,63 @@ async def test_a_fault_of_ours_is_written_down_and_borne(own_home: Path) -> None
 
         app.ask("test", broken, lambda _: None)  # type: ignore[attr-defined]
         await until(pilot, lambda: "linkgraph has a fault (ZeroDivisionError)" in screen_text(app))
-    assert "unforeseen" in (own_home / ACCOUNT / "browser.log").read_text()
+    log = own_home / ACCOUNT / "browser.log"
+    assert "unforeseen" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+async def test_nothing_begins_while_the_browser_is_left(own_home: Path) -> None:
+    """What is asked once the threads are closed is no fault, and is not carried out."""
+    async with browsing(own_home) as pilot:
+        app: Any = pilot.app
+        begun: list[object] = []
+        app.desk.close()
+        app.ask("test", lambda session, stop: begun.append(session), lambda _: None)
+        await settled(pilot)
+
+        assert not begun
+    assert not (own_home / ACCOUNT / "browser.log").exists()
+
+
+async def test_a_slow_look_for_a_snapshot_comes_to_its_end(home: Path) -> None:
+    """Opening a snapshot may take longer than the time between two looks: it is seen all the same.
+
+    A look that broke off the one before would never come to its end.
+    """
+    async with browsing(home) as pilot:
+        app: Any = pilot.app
+        go_on = threading.Event()
+        begun: list[None] = []
+        current = app.session.snapshots.current
+
+        def slow() -> Any:
+            begun.append(None)
+            assert go_on.wait(60)
+            return current()
+
+        app.session.snapshots.current = slow
+        try:
+            app.look_for_snapshot()
+            await until(pilot, lambda: bool(begun))
+            app.look_for_snapshot()
+            await pilot.pause()
+        finally:
+            del app.session.snapshots.current
+            go_on.set()
+        await settled(pilot)
+
+        assert len(begun) == 1
+
+
+def test_what_cannot_be_written_is_not_kept(tmp_path: Path) -> None:
+    """Half a character in a text that was kept costs the comfort of this start, not the browser."""
+    state = State(tmp_path / FILE)
+    state.put("sql", "\ud800")
+    state.save()
+    state.put("sql", "select 1")
+    state.save()
+
+    assert State(tmp_path / FILE).get("sql", str) == "select 1"
 
 
 async def test_a_newcomer_is_shown_the_ways_in() -> None:
