@@ -406,7 +406,7 @@ class LinkgraphApp(Calls, InOrder):
             )
         if isinstance(screen, ModeScreen):
             for title, told, act in screen.palette():
-                yield SystemCommand(title, told, act)
+                yield SystemCommand(_unmarked(title), _unmarked(told), act)
         yield SystemCommand("cards: Search", "Find a card by name, phone, id…", self.action_search)
         yield SystemCommand("mirror: Sync now", "Mirror the whole account", self.action_sync)
         yield SystemCommand("view: Change theme", "Choose colours", self.action_change_theme)
@@ -472,3 +472,11 @@ class LinkgraphApp(Calls, InOrder):
         self.state.save()
         self.desk.close()
         self.exit()
+
+
+def _unmarked(text: str) -> str:
+    """A text as the palette shows it plainly: it takes it for markup, and a mistake in it is fatal.
+
+    Questions of a person's own bring titles along that may be anything.
+    """
+    return plain(text, 300).replace("[", "\\[")

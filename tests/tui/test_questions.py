@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from linkgraph.accounts import AccountSettings
 from linkgraph.edits.states import State
 from linkgraph.model import Ref
+from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 from linkgraph.simulator import Simulator
 from tests.tui.driving import app_of, browsing, screen_text, settled, type_text, until
@@ -22,6 +23,7 @@ from tui.answerpane import AnswerPane
 from tui.catalogue import CatalogueList, FilterInput
 from tui.exporting import ExportScreen, PathInput
 from tui.parameterform import CardInput, Choice
+from tui.questionpage import QuestionPage
 from tui.state import FILE
 from tui.statement import StatementScreen
 
@@ -78,21 +80,8 @@ async def test_the_catalogue_tells_how_many_problems_there_are(home: Path) -> No
         assert len(told) > 10
 
 
-async def test_a_row_leads_to_its_card(home: Path) -> None:
-    """Asked by its title, a question answers in rows, and enter on a card goes to Browse."""
-    async with browsing(home, mode="questions") as pilot:
-        await ask(pilot, "without a contact")
-        assert "1 row · " in screen_text(pilot.app)
-        assert "◆ Nobody's lead" in screen_text(pilot.app)
-
-        await pilot.press("enter")
-        await settled(pilot)
-        assert pilot.app.current_mode == "browse"
-        assert "Nobody's lead" in screen_text(pilot.app)
-
-
 async def test_a_narrow_screen_shows_one_thing_at_a_time(home: Path) -> None:
-    """At 80×24 the list gives way to the question and the answer; escape and left go back."""
+    """At 80×24 the list gives way to the question and the answer, and that to a row's card."""
     async with browsing(home, mode="questions", size=(80, 24)) as pilot:
         assert "What it means" not in screen_text(pilot.app)
         await pilot.press("right")
@@ -109,8 +98,15 @@ async def test_a_narrow_screen_shows_one_thing_at_a_time(home: Path) -> None:
         assert "What it means" in screen_text(pilot.app)
         await pilot.press("escape")
         await settled(pilot)
-        assert isinstance(pilot.app.focused, Input) is False
         assert "Leads without a company that their contact has" in screen_text(pilot.app)
+
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "3 rows · " in screen_text(pilot.app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert pilot.app.current_mode == "browse"
+        assert "Won deal" in screen_text(pilot.app)
 
 
 async def test_a_form_takes_what_the_library_takes(home: Path) -> None:
@@ -141,6 +137,8 @@ async def test_a_form_takes_what_the_library_takes(home: Path) -> None:
         assert answer.parameters["min_degree"] == 7
         assert answer.parameters["relation"] == choice.value
         assert choice.value != "any"
+        await pilot.press("s")
+        await until(pilot, lambda: "from the link index, not by SQL" in screen_text(pilot.app))
 
 
 async def test_cards_are_proposed_typed_and_named(own_home: Path) -> None:
@@ -254,10 +252,6 @@ async def test_rows_are_exported(home: Path, tmp_path: Path) -> None:
 async def test_sql_is_shown_and_carried_on(home: Path) -> None:
     """`s` shows one SELECT with the values in it; enter goes on with it in SQL mode."""
     async with browsing(home, mode="questions") as pilot:
-        await ask(pilot, "islands")
-        await pilot.press("s")
-        await until(pilot, lambda: "from the link index, not by SQL" in screen_text(pilot.app))
-        await pilot.press("escape", "escape")
         await ask(pilot, "one main contact")
         await pilot.press("s")
         await settled(pilot)
@@ -299,6 +293,12 @@ async def test_own_questions_are_plain_and_broken_ones_say_why(own_home: Path) -
         await ask(pilot, "odd")
         assert "[/b] odd [red]x[/red]" in screen_text(pilot.app)
         assert "␛[31mred␛[0m" in screen_text(pilot.app)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: "answer: Export rows" in screen_text(pilot.app))
+        await type_text(pilot, "odd")
+        await until(pilot, lambda: "question: [/b] odd [red]x[/red]" in screen_text(pilot.app))
+        await pilot.press("escape")
+        await settled(pilot)
         await pilot.press("escape", "escape", "f")
         await settled(pilot)
         pilot.app.screen.query_one(FilterInput).value = "unsound"
@@ -392,3 +392,36 @@ def test_it_looks_so(home: Path, name: str, snap_compare: Any, monkeypatch: Any)
 
     app = app_of(session_of(home), "questions")
     assert snap_compare(app, terminal_size=size, run_before=story)
+
+
+class Lingering(Static):
+    """A part that goes only when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__("lingers")
+        self.is_asked = False
+        self.let_go = asyncio.Event()
+
+    async def on_unmount(self) -> None:
+        """Wait."""
+        self.is_asked = True
+        await self.let_go.wait()
+
+
+async def test_a_page_may_be_overtaken_while_it_is_made(home: Path) -> None:
+    """Who runs on through the list while a page goes sees the last one; the browser lives on."""
+    async with browsing(home, mode="questions") as pilot:
+        page = pilot.app.screen.query_one(QuestionPage)
+        lingering = Lingering()
+        await page.mount(lingering)
+        await pilot.press("down")
+        await until(pilot, lambda: lingering.is_asked)
+        await pilot.press("down")
+        await pilot.pause(0.1)  # the page before is overtaken within this, if it can be
+        lingering.let_go.set()
+        await settled(pilot)
+
+        assert pilot.app.is_running
+        assert page.question is not None
+        assert plain(page.question.title) in screen_text(pilot.app)
+        assert len(page.query(".title")) == 1
