@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from linkgraph.errors import MirrorError
 from linkgraph.looking import Looking
 from linkgraph.model import is_card_address
+from linkgraph.once import once
 from linkgraph.settings import QUESTIONS, Home
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Asking(Looking):
             self._comparisons.popitem()[1].dispose()
         super().close()
 
-    @cached_property
+    @once
     def engine(self) -> Engine:
         """A read-only SQLAlchemy engine over the snapshot, sandboxed.
 
@@ -125,7 +125,7 @@ class Asking(Looking):
                 self._comparisons[key] = engine
             return self._comparisons[key]
 
-    @cached_property
+    @once
     def catalogue(self) -> Catalogue:
         """The questions: those of the library, and the person's own in the home."""
         from queries.catalogue import Catalogue

@@ -7,7 +7,6 @@ walks.
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from linkgraph.accounts import Account
 from linkgraph.errors import InvalidParameter, InvalidRef
 from linkgraph.mirror.snapshots import Snapshot, Snapshots
 from linkgraph.model import EntityType, Ref, is_card_address, is_loopback
+from linkgraph.once import once
 from linkgraph.plaintext import plain
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Looking:
         for held in ("_tables", "_texts", "_base_url", "index", "snapshot"):
             self.__dict__.pop(held, None)
 
-    @cached_property
+    @once
     def snapshot(self) -> Snapshot:
         """The snapshot that this session reads; `close` lets it look for a newer one.
 
@@ -78,7 +78,7 @@ class Looking:
         """
         return datetime.fromisoformat(self.snapshot.card().taken_at).replace(tzinfo=UTC)
 
-    @cached_property
+    @once
     def index(self) -> "LinkIndex":
         """The link index of the snapshot: neighbours, paths, components, what-if.
 
@@ -234,17 +234,17 @@ class Looking:
                 hint=f"a card made since then comes with: linkgraph sync {ref}",
             )
 
-    @cached_property
+    @once
     def _texts(self) -> "CardTexts":
         from linkgraph.index import store
 
         return store.load_texts(self.snapshot, self.index.graph.numbering)
 
-    @cached_property
+    @once
     def _base_url(self) -> str:
         return self.snapshot.card().base_url
 
-    @cached_property
+    @once
     def _tables(self) -> "CardTables":
         from queries.cardtables import CardTables
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linkgraph.errors import NothingMirrored, UsageError
 from linkgraph.graphing import Graphing
+from linkgraph.once import once
 
 if TYPE_CHECKING:
     from linkgraph.amocrm import AmoClient
@@ -48,7 +48,7 @@ class Session(Graphing):
             self.edits.close()
             del self.__dict__["edits"]
 
-    @cached_property
+    @once
     def edits(self) -> Edits:
         """The edits of links that wait to be pushed, and all that became of earlier ones.
 

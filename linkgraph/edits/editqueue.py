@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import Connection, Engine
@@ -22,6 +22,7 @@ from linkgraph.edits.states import OPEN, State
 from linkgraph.errors import UsageError
 from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.model import Metadata, Ref
+from linkgraph.once import once
 
 if TYPE_CHECKING:
     from linkgraph.edits.pending import Pending
@@ -74,7 +75,7 @@ class EditQueue:
         self._snapshot = snapshot
         self._ref = ref
 
-    @cached_property
+    @once
     def journal(self) -> Journal:
         """The journal in the account's `account.sqlite`."""
         return Journal(self.account.folder / "account.sqlite")

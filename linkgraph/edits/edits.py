@@ -6,7 +6,6 @@ Queueing sends nothing: an edit waits in the journal until a plan is made and pu
 import builtins
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -19,6 +18,7 @@ from linkgraph.edits.states import OPEN, State
 from linkgraph.errors import PlanStale, UsageError
 from linkgraph.mirror.snapshots import Snapshot
 from linkgraph.model import Ref
+from linkgraph.once import once
 from linkgraph.plaintext import plain
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ class Edits(EditQueue):
             bases = {one.id: one.base for one in found}
             journal.rebase(bases, "the undo was asked for again", connection)
 
-    @cached_property
+    @once
     def _pushes(self) -> "Pushes":
         from linkgraph.edits.pushes import Pushes  # asking the CRM brings a web client along
 
