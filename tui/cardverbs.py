@@ -58,7 +58,11 @@ class CardVerbs(ModeScreen):
 
     def action_unlink(self) -> None:
         """Take links away."""
-        self.app.editing.unlink(self.pairs())
+        pairs = self.pairs()
+        if pairs:
+            self.app.editing.unlink(pairs)
+        else:
+            self.app.say("no link is under the cursor\n→ step into a card, and choose one")
 
     def action_make_main(self) -> None:
         """Make the contact of this link the main one."""

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,12 +11,16 @@ import pytest
 
 from linkgraph.edits.states import State
 from linkgraph.simulator import Simulator
-from tests.tui.homes import session_of
+from tests.tui.homes import ACCOUNT, session_of
 from tests.tui.tmux import Terminal, installed, needs_tmux
+from tui.state import FILE
 
 pytestmark = pytest.mark.slow
-#: Codes that set a colour: of 256, of sixteen million, of the first sixteen.
-_COLOURS = re.compile(r"\x1b\[[0-9;]*?(?:38|48);(?:5|2);|\x1b\[(?:\d+;)*(?:3|4|9|10)[0-7][m;]")
+#: Codes that set a colour: of sixteen million, of the first sixteen, of 256 but for their greys.
+_COLOURS = re.compile(
+    r"[34]8;2;|\x1b\[(?:\d+;)*(?:3|4|9|10)[1-6][m;]"
+    r"|[34]8;5;(?:[1-6]|9|1[0-4]|1[6-9]|[2-9]\d|1\d\d|2[0-2]\d|23[01])(?=[m;])"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +33,13 @@ def _browser(
 ) -> Terminal:
     command = [installed(), "browse", "--home", str(home)]
     return Terminal(command, columns=columns, rows=rows, **(environment or {}))
+
+
+def _wait_for_bytes(path: Path, wanted: bytes) -> None:
+    deadline = time.monotonic() + 60
+    while not path.exists() or wanted not in path.read_bytes():
+        assert time.monotonic() < deadline, f"{path.name} never had {wanted!r}"
+        time.sleep(0.1)
 
 
 def _states(home: Path) -> list[State]:
@@ -49,7 +61,7 @@ def test_from_a_search_over_a_queued_edit_to_a_verified_push(
         terminal.press("Enter")
         terminal.wait_for("companies 1", "Roof for the office")
         terminal.press("Right")  # into the lead
-        terminal.wait_for("Tile, red", "lead:101")
+        terminal.wait_for("contacts 2 · companies 1 · elements 2", "Tile, red")
 
         terminal.press("x")  # its main contact, which the cursor is on
         terminal.wait_for("1 queued")
@@ -106,9 +118,7 @@ def test_a_kill_loses_nothing(own_home: Path) -> None:
         terminal.press("x")
         terminal.wait_for("1 queued")
         # What is kept is written within a second; the queue is on disk before it is told of.
-        kept = own_home / "test" / "browser.json"
-        while not kept.exists() or "company:302" not in kept.read_text(encoding="utf-8"):
-            os.kill(terminal.pid, 0)
+        _wait_for_bytes(own_home / ACCOUNT / FILE, b'"id":302')
         os.kill(terminal.pid, signal.SIGKILL)
         terminal.ended()
 
@@ -145,16 +155,16 @@ def test_a_terminal_may_be_resized_and_clicked_in(own_home: Path) -> None:
 def test_colours_are_those_the_terminal_has(
     own_home: Path, environment: dict[str, str], coloured: bool
 ) -> None:
-    """In 256 colours nothing asks for more; without colours signs tell what colours would."""
+    """In 256 colours nothing asks for more; without, all is grey, and signs tell the rest."""
     with _browser(own_home, environment=environment) as terminal:
         terminal.wait_for("snapshot 1")
         terminal.press("/")
         terminal.type("lead:101")
         terminal.wait_for("Roof for the office")
         terminal.press("Enter")
-        terminal.wait_for("Tile, red")
+        terminal.wait_for("contacts 2 · companies 1 · elements 2", "Tile, red")
         terminal.press("x")
-        terminal.wait_for("1 queued")
+        terminal.wait_for("1 queued", "−1")
         shown = terminal.screen(colours=True)
         terminal.press("C-q")
         terminal.ended()
