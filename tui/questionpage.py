@@ -57,6 +57,8 @@ class QuestionPage(VerticalScroll, can_focus=False):
         super().__init__(id=id)
         self.question: Question | None = None
         self.form = ParameterForm((), {})
+        self._newest: list[Widget] = []
+        self._putting = asyncio.Lock()
 
     def show(self, question: Question, texts: Mapping[str, str]) -> None:
         """Show a question with what is given for its parameters, by name."""
@@ -103,14 +105,24 @@ class QuestionPage(VerticalScroll, can_focus=False):
         self.action_ask()
 
     def _replace(self, parts: list[Widget]) -> None:
+        self._newest = parts
+
         async def replace() -> None:
             await asyncio.sleep(_PAUSE)
-            await self.remove_children()
-            await self.mount_all(parts)
-            self.scroll_home(animate=False)
+            # What has begun is not broken off: whoever waits for widgets to go ends with their
+            # tasks when it is cancelled, and Textual's app is one of those that wait.
+            await asyncio.shield(self._put(parts))
 
         work: Any = replace  # of what `run_worker` takes the checker finds two readings
         self.run_worker(work, group=f"{GROUP} page", exclusive=True)
+
+    async def _put(self, parts: list[Widget]) -> None:
+        async with self._putting:
+            if parts is not self._newest or not self.is_attached:
+                return
+            await self.remove_children()
+            await self.mount_all(parts)
+            self.scroll_home(animate=False)
 
     def _about(self, question: Question) -> list[Widget]:
         parts: list[Widget] = [

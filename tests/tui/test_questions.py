@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from linkgraph.accounts import AccountSettings
 from linkgraph.edits.states import State
 from linkgraph.model import Ref
-from linkgraph.plaintext import plain
 from linkgraph.settings import Home
 from linkgraph.simulator import Simulator
 from tests.tui.driving import app_of, browsing, screen_text, settled, type_text, until
@@ -23,7 +22,6 @@ from tui.answerpane import AnswerPane
 from tui.catalogue import CatalogueList, FilterInput
 from tui.exporting import ExportScreen, PathInput
 from tui.parameterform import CardInput, Choice
-from tui.questionpage import QuestionPage
 from tui.state import FILE
 from tui.statement import StatementScreen
 
@@ -392,36 +390,3 @@ def test_it_looks_so(home: Path, name: str, snap_compare: Any, monkeypatch: Any)
 
     app = app_of(session_of(home), "questions")
     assert snap_compare(app, terminal_size=size, run_before=story)
-
-
-class Lingering(Static):
-    """A part that goes only when it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__("lingers")
-        self.is_asked = False
-        self.let_go = asyncio.Event()
-
-    async def on_unmount(self) -> None:
-        """Wait."""
-        self.is_asked = True
-        await self.let_go.wait()
-
-
-async def test_a_page_may_be_overtaken_while_it_is_made(home: Path) -> None:
-    """Who runs on through the list while a page goes sees the last one; the browser lives on."""
-    async with browsing(home, mode="questions") as pilot:
-        page = pilot.app.screen.query_one(QuestionPage)
-        lingering = Lingering()
-        await page.mount(lingering)
-        await pilot.press("down")
-        await until(pilot, lambda: lingering.is_asked)
-        await pilot.press("down")
-        await pilot.pause(0.1)  # the page before is overtaken within this, if it can be
-        lingering.let_go.set()
-        await settled(pilot)
-
-        assert pilot.app.is_running
-        assert page.question is not None
-        assert plain(page.question.title) in screen_text(pilot.app)
-        assert len(page.query(".title")) == 1
