@@ -135,13 +135,18 @@ class CardLinks(Sequence[CardLink]):
 def _told(tables: CardTables, ref: Ref, index: "LinkIndex", nodes: NDArray[np.int32]) -> _Told:
     of = {"type": ref.type.value, "id": ref.id, "catalog_id": ref.catalog_id}
     found = tables.columns(_TOLD, of)
-    ends = index.graph.numbering.nodes(found["type"], found["catalog_id"], found["id"])
-    ascending = nodes.argsort()
-    places = ascending[nodes[ascending].searchsorted(ends)]
     told = _Told(
         np.full(len(nodes), np.nan), np.zeros(len(nodes), np.int64), np.zeros(len(nodes), np.bool_)
     )
-    told.quantities[places] = np.ma.filled(found["quantity"], np.nan)
-    told.prices[places] = np.ma.filled(found["price_id"], 0)
-    told.is_priced[places] = ~np.ma.getmaskarray(found["price_id"])
+    ascending = nodes.argsort()
+    codes, catalogs, ids = index.graph.numbering.columns(nodes[ascending])
+    kinds = zip(found["type"].tolist(), found["catalog_id"].tolist(), strict=True)
+    for code, catalog_id in set(kinds):
+        # Cards of one type and catalog are in the order of their ids.
+        (own,) = np.nonzero((codes == code) & (catalogs == catalog_id))
+        (rows,) = np.nonzero((found["type"] == code) & (found["catalog_id"] == catalog_id))
+        places = ascending[own[ids[own].searchsorted(found["id"][rows])]]
+        told.quantities[places] = np.ma.filled(found["quantity"][rows], np.nan)
+        told.prices[places] = np.ma.filled(found["price_id"][rows], 0)
+        told.is_priced[places] = ~np.ma.getmaskarray(found["price_id"][rows])
     return told
