@@ -4,7 +4,6 @@ import builtins
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import Connection, Engine
@@ -16,7 +15,7 @@ from linkgraph.edits.checks import problem
 from linkgraph.edits.entries import Entry, Event, Origin, QueuedEdit, Source
 from linkgraph.edits.importing import Imported
 from linkgraph.edits.journal import Journal
-from linkgraph.edits.known import Known, card_links, known
+from linkgraph.edits.known import Known, known
 from linkgraph.edits.queueing import Checked, Queued
 from linkgraph.edits.states import OPEN, State
 from linkgraph.errors import UsageError
@@ -266,13 +265,13 @@ class EditQueue:
         Raises:
             SnapshotUnusable: the snapshot cannot be read.
         """
+        from linkgraph.edits.nearlinks import NearLinks
         from linkgraph.edits.pending import Waiting, pending
 
         snapshot = self._snapshot()
         if snapshot is None:
             return {}
-        links = partial(card_links, self._engine())
-        waiting = Waiting(self.journal, links, _taken_at(snapshot))
+        waiting = Waiting(self.journal, NearLinks(self._engine()), _taken_at(snapshot))
         return {} if waiting.is_empty else pending(self._card(card), waiting)
 
     # Changing

@@ -59,12 +59,6 @@ where
     type = 'element'::entity_type and is_live
     and (catalog_id, id) in (select (unnest($catalogs::bigint[]), unnest($ids::bigint[])))
 """
-_CARD_LINKS = """
-select
-    catalog_id, id, to_type::varchar as to_type, to_id, to_catalog_id, is_main, quantity, price_id
-from adjacency
-where type = '{kind}'::entity_type and id in (select unnest($ids::bigint[]))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,24 +196,6 @@ def element_owners(engine: Engine, elements: Iterable[Ref]) -> dict[Ref, tuple[R
         pooled.close()
 
 
-def card_links(engine: Engine, cards: Iterable[Ref]) -> dict[Ref, dict[Ref, Metadata]]:
-    """All links of cards, by the snapshot; an empty dict where a card has none.
-
-    Raises:
-        SnapshotUnusable: it cannot be read.
-    """
-    pooled = engine.raw_connection()
-    try:
-        return _Asking(pooled.driver_connection).all_links(cards)
-    except duckdb.Error as error:
-        raise SnapshotUnusable(
-            f"the snapshot cannot be read: {plain(str(error).partition(chr(10))[0])}",
-            hint="linkgraph sync makes a new one",
-        ) from error
-    finally:
-        pooled.close()
-
-
 def _of(edit: Edit, takes: Any) -> bool:
     return edit.verb is not Verb.MOVE and bool(takes(edit))
 
@@ -305,18 +281,6 @@ class _Asking:
             sql = _HOLDERS.format(relation=relation.value, holds=holds)
             for from_id, to_id, _ in self._rows(sql, owners=_ids(own)):
                 found[Ref(kind, from_id)].add(Ref(ends[kind], to_id))
-        return found
-
-    def all_links(self, cards: Iterable[Ref]) -> dict[Ref, dict[Ref, Metadata]]:
-        """All links of each card, an empty dict where it has none."""
-        found: dict[Ref, dict[Ref, Metadata]] = {}
-        for kind, own in by_type(cards).items():
-            found |= {ref: {} for ref in own}
-            rows = self._rows(_CARD_LINKS.format(kind=kind.value), ids=_ids(own))
-            for catalog_id, card_id, to_type, to_id, to_catalog_id, *told in rows:
-                links = found.get(Ref(kind, card_id, catalog_id))
-                if links is not None:  # else an element of another catalog has the same id
-                    links[Ref(EntityType(to_type), to_id, to_catalog_id)] = Metadata(*told)
         return found
 
     def bound(self, elements: Iterable[Ref]) -> dict[Ref, tuple[Ref, ...]]:

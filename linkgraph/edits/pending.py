@@ -8,7 +8,7 @@ kept; one that was sent, or of which nothing is known, as if it arrived.
 Only what can bear upon the card is read, however long the queue is.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from linkgraph.edits.changes import Change, same
 from linkgraph.edits.entries import Pair, QueuedEdit, pair_of
 from linkgraph.edits.journal import Journal, in_parts
 from linkgraph.edits.live import Links, Live, Target
+from linkgraph.edits.nearlinks import NearLinks
 from linkgraph.edits.planning import outline
 from linkgraph.edits.pushbook import verified_changes
 from linkgraph.edits.states import OPEN, State
@@ -54,8 +55,16 @@ class Source(Protocol):
     def verified(self) -> Verified:
         """What pushes have verified since the snapshot, in order, with the ids of the edits."""
 
-    def links(self, cards: Collection[Ref]) -> Mapping[Ref, Links]:
-        """All links of cards, by the snapshot."""
+    @property
+    def named(self) -> Collection[Ref] | None:
+        """The cards that edits of `SHOWN` name; None where there are too many to be looked for."""
+
+    def links(self, cards: Collection[Ref], fars: Collection[Ref] | None) -> Mapping[Ref, Links]:
+        """The links of cards by the snapshot: all, or those with `fars`, with the company of a card
+        that has one at most, and with main contacts."""
+
+    def crowded(self, cards: Collection[Ref]) -> Collection[Ref]:
+        """Those that have several companies or main contacts by the snapshot."""
 
     def edits(self, ends: Collection[Ref], owners: Collection[Ref]) -> list[QueuedEdit]:
         """The edits of `SHOWN` that name one of `ends`, or are about links that one of `owners`
@@ -95,15 +104,19 @@ def _gathered(card: Ref, source: Source) -> tuple[dict[int, QueuedEdit], Live]:
     A link of the card changes by an edit of that very link; by one that gives the place of the
     card at its owner to another (a company, a main contact), which is an edit of the same owner;
     and by a move of the one or the other end. What moves bring along is gathered likewise.
+
+    Of a card with thousands of links only those are read that an edit may be about, and all of them
+    only where the card itself is moved.
     """
     told: dict[Ref, Links] = {}
     edits: dict[int, QueuedEdit] = {}
-    ends, owners = {card}, {card}
-    told |= source.links(ends)
+    ends, owners, moved = {card}, {card}, set[Ref]()
     asked_ends: set[Ref] = set()
     asked_owners: set[Ref] = set()
-    while True:
-        told |= source.links(ends - told.keys())
+    touched = {ref for pair in source.verified for ref in pair}
+    fars = None if source.named is None else {card}.union(touched, source.named)
+    while ends != asked_ends or owners != asked_owners:
+        told |= source.links(ends - asked_ends, fars)
         for end in ends - asked_ends:
             owners.update(told[end])
         for pair in source.verified:
@@ -114,17 +127,20 @@ def _gathered(card: Ref, source: Source) -> tuple[dict[int, QueuedEdit], Live]:
         for one in found:
             edits[one.id] = one
             if one.edit.verb is Verb.MOVE:
-                ends |= {one.edit.a, one.edit.b}
+                moved |= {one.edit.a, one.edit.b}
             elif one.edit.a in ends or one.edit.b in ends:
                 owners |= {one.edit.a, one.edit.b}
-        if ends == asked_ends and owners == asked_owners:
-            break
-    needed = {one.pair[0] for one in edits.values() if one.pair is not None}
-    needed |= {owner for owner, _ in source.verified if owner in owners}
-    if any(one.edit.verb is Verb.MOVE for one in edits.values()):
-        needed |= {far for end in ends for far in told[end]} | owners
-    told |= source.links({one for one in needed if _tells(one)} - told.keys())
-    return edits, Live(told, told)
+        ends |= moved
+    own = {one.pair for one in edits.values() if one.pair is not None}
+    needed = {*(owner for owner, _ in own), *(touched & owners)}
+    if card in moved:
+        told |= source.links(moved, None)
+        needed |= set(source.crowded({far for one in moved for far in told[one]}))
+    if fars is None:
+        fars = {card, *touched, *(ref for pair in own for ref in pair)}
+    told |= source.links({one for one in needed if _tells(one)} - told.keys(), fars)
+    everybody = {*told, *(far for links in told.values() for far in links)}
+    return edits, Live(told, everybody)
 
 
 def _since(before: Live, verified: Verified) -> Live:
@@ -134,7 +150,8 @@ def _since(before: Live, verified: Verified) -> Live:
     target = Target(before)
     for pair, (state, _) in verified.items():
         target.put(pair, state)
-    return Live({card: target.links_of(card) for card in before.cards}, before.cards)
+    told = {card: target.links_of(card) for card in before.cards}
+    return Live(told, {*told, *(far for links in told.values() for far in links)})
 
 
 def _verified(card: Ref, before: Live, now: Live, source: Source) -> dict[Ref, Pending]:
@@ -206,14 +223,14 @@ class Waiting:
 
     Args:
         journal: the journal.
-        links: reads all links of cards from the snapshot.
+        links: tells the links of cards by the snapshot.
         taken_at: the moment of which the snapshot is (UTC).
     """
 
     def __init__(
         self,
         journal: Journal,
-        links: Callable[[Collection[Ref]], Mapping[Ref, Links]],
+        links: NearLinks,
         taken_at: datetime,
     ) -> None:
         self._journal = journal
@@ -232,9 +249,25 @@ class Waiting:
         """What pushes have verified since the snapshot was taken."""
         return verified_changes(self._journal, self._taken_at)
 
-    def links(self, cards: Collection[Ref]) -> Mapping[Ref, Links]:
-        """All links of cards, by the snapshot."""
-        return self._links(cards) if cards else {}
+    @cached_property
+    def named(self) -> Collection[Ref] | None:
+        """The cards that edits name which are shown, where they are not too many."""
+        query = select(EDITS.c.a, EDITS.c.b).where(_is_shown()).limit(_FEW + 1)
+        with self._journal.file.reading() as connection:
+            rows = connection.execute(query).all()
+        if len(rows) > _FEW:
+            return None
+        return {Ref.parse(text) for row in rows for text in row}
+
+    def links(self, cards: Collection[Ref], fars: Collection[Ref] | None) -> Mapping[Ref, Links]:
+        """The links of cards, by the snapshot; see `Source.links`."""
+        if not cards:
+            return {}
+        return self._links.all(cards) if fars is None else self._links.with_places(cards, fars)
+
+    def crowded(self, cards: Collection[Ref]) -> Collection[Ref]:
+        """Those that have several companies or main contacts by the snapshot."""
+        return self._links.crowded(cards) if cards else ()
 
     def edits(self, ends: Collection[Ref], owners: Collection[Ref]) -> list[QueuedEdit]:
         """The edits that can bear upon the links of some cards; see `Source.edits`."""

@@ -49,7 +49,7 @@ def take_back(journal: Journal, queued: Queued) -> Queued:
         _check_wait(journal, connection, came)
         dropped = {one.id: by for one in (*came, *inner)}
         told = f"queued again: what met it was {by}"
-        _revive(journal, connection, {one.id: (one.reason, told) for one in met}, dropped)
+        _revive(journal, connection, {one.id: one.reason for one in met}, told, dropped)
         journal.drop(dropped, connection)
         return _now(journal, connection, met, came)
 
@@ -74,7 +74,7 @@ def queue_again(journal: Journal, queued: Queued) -> Queued:
         _check_wait(journal, connection, met)
         dropped = {one.id: one.reason for one in (*met, *inner)}
         told = f"queued again by {journal.by}"
-        _revive(journal, connection, {one.id: (by, told) for one in came}, dropped)
+        _revive(journal, connection, {one.id: by for one in came}, told, dropped)
         journal.drop(dropped, connection)
         return _now(journal, connection, came, met)
 
@@ -152,23 +152,22 @@ def _check_wait(journal: Journal, on: Connection, edits: Iterable[QueuedEdit]) -
 def _revive(
     journal: Journal,
     on: Connection,
-    coming: Mapping[int, tuple[str, str]],
+    was: Mapping[int, str],
+    why: str,
     leaving: Collection[int],
 ) -> None:
-    """Let dropped edits wait again: by id why they were dropped, which must still be so, and why
-    they wait again.
+    """Let dropped edits wait again: `was` is by id why they were dropped, which must still be so.
 
     Raises:
         UsageError: something has become of one, or another is queued for the same by now.
     """
-    found = journal.edits(ids=coming, on=on)
+    found = journal.edits(ids=was, on=on)
     for one in found:
-        if one.state is not State.DROPPED or one.reason != coming[one.id][0]:
+        if one.state is not State.DROPPED or one.reason != was[one.id]:
             told = f" ({one.reason})" if one.reason else ""
             raise UsageError(f"#{one.id} is {one.state} by now{told}", hint=_HINT)
     _check_free(journal, on, found, leaving)
-    for number, (_, why) in coming.items():
-        journal.move([number], State.QUEUED, why, on=on)
+    journal.move(was, State.QUEUED, why, on=on)
 
 
 def _check_free(
