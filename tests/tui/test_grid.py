@@ -1,5 +1,6 @@
 """The grid of results: whatever stands in a table is shown plainly, sorted and marked."""
 
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -140,11 +141,12 @@ def test_times_that_python_has_not_are_no_fault_within_others() -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_becomes_one_printable_line(text: str) -> None:
-    """Whatever was typed: no control character, no line break, at most what a cell may hold."""
+    """Whatever was typed: nothing that moves a cursor or turns a line round."""
     encodable = text.encode("utf-8", "ignore").decode()
     (cell,) = texts(pa.table({"x": [encodable]}))
 
-    assert cell.isprintable()
+    kinds = {unicodedata.category(letter) for letter in cell if letter not in "\u200c\u200d"}
+    assert not kinds & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert len(cell) <= 200
 
 
