@@ -32,8 +32,9 @@ def coloured(sql: str, tables: Collection[str]) -> dict[int, list[Part]]:
     if len(sql) > LONGEST:
         return found
     starts = [0, *(match.end() for match in re.finditer("\n", sql))]
-    line = 0
+    line = reached = 0
     for start, end, kind in _parts(sql, tables):
+        start, reached = max(start, reached), max(end, reached)  # of «1a» the number is all
         while line + 1 < len(starts) and starts[line + 1] <= start:
             line += 1
         at = line

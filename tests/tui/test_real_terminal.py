@@ -120,7 +120,6 @@ def test_a_kill_loses_nothing(own_home: Path) -> None:
         # What is kept is written within a second; the queue is on disk before it is told of.
         _wait_for_bytes(own_home / ACCOUNT / FILE, b'"id":302')
         os.kill(terminal.pid, signal.SIGKILL)
-        terminal.ended()
 
     with _browser(own_home) as again:
         again.wait_for("1 queued", "company:302", "Steel & Sons")
@@ -133,7 +132,7 @@ def test_a_kill_loses_nothing(own_home: Path) -> None:
 def test_a_terminal_may_be_resized_and_clicked_in(own_home: Path) -> None:
     """From 80×24 to 200×60 and back everything stays in reach, by mouse too."""
     with _browser(own_home, columns=80, rows=24) as terminal:
-        terminal.wait_for("snapshot 1")
+        terminal.wait_for("snapshot 1", "most links")
         terminal.resize(200, 60)
         terminal.wait_for("linkgraph   1 Browse")
         column, row = terminal.place_of("5 Changes")

@@ -15,7 +15,7 @@ import pytest
 _FOUND = shutil.which("tmux")
 #: Longer than anything takes on a machine that is busy; a wait that ends before costs nothing.
 _PATIENCE = 90.0
-#: «1» and the exit code once it has ended; the code may come a moment later, after a kill never.
+#: «1» once it has ended, and the exit code, which may come a moment later; after a kill never.
 _ENDED = "#{pane_dead} #{pane_dead_status}"
 
 
@@ -117,19 +117,12 @@ class Terminal:
         return int(self._tmux("display-message", "-p", "#{pane_pid}"))
 
     def ended(self) -> int:
-        """Wait until the program has ended; returns its exit code, -1 where it was killed."""
+        """Wait until the program has ended by itself; returns its exit code."""
         deadline = time.monotonic() + _PATIENCE
-        dead_since = float("inf")
-        while True:
-            told = self._tmux("display-message", "-p", _ENDED).split()
-            if len(told) == 2:
-                return int(told[1])
-            now = time.monotonic()
-            dead_since = min(dead_since, now) if told == ["1"] else float("inf")
-            if now - dead_since > 2:
-                return -1
-            assert now < deadline, f"it goes on:\n{self.screen()}"
+        while len(told := self._tmux("display-message", "-p", _ENDED).split()) < 2:
+            assert time.monotonic() < deadline, f"it goes on, or was killed:\n{self.screen()}"
             time.sleep(0.05)
+        return int(told[1])
 
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(
