@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import msgspec
 from rich.text import Text
 from textual import events, getters, on
 from textual.app import ComposeResult
@@ -22,21 +21,20 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
 from linkgraph.errors import LinkgraphError, NothingMirrored, QueryStopped, UsageError
-from linkgraph.model import Ref
 from linkgraph.wording.numbers import counted
 from queries.catalogue import Catalogue
 from queries.figures import Figures
-from queries.parameters import Kind, Value
+from queries.parameters import Value
 from queries.question import Question
 from queries.running import Stop
 from queries.statements import filled_sql
 from tui.answerpane import AnswerPane
 from tui.app import LinkgraphApp
 from tui.catalogue import COUNTING, FAILED, CatalogueList
+from tui.given import Given, at_hand
 from tui.grid import ResultsGrid
 from tui.modes import ModeScreen
 from tui.questionpage import QuestionPage
-from tui.walking import Walking
 
 if TYPE_CHECKING:
     from linkgraph.session import Session
@@ -48,14 +46,6 @@ MOST = 1_000_000
 _TICK = 0.1
 
 Place = Literal["list", "page", "answer"]
-
-
-class _Kept(msgspec.Struct):
-    question: str = ""
-    parameters: dict[str, dict[str, str]] = {}
-    """What was given for the parameters of each question, as text."""
-    at: dict[str, str] = {}
-    """Where one was in Browse when each was asked."""
 
 
 class QuestionsScreen(ModeScreen):
@@ -85,7 +75,7 @@ queues what they propose: nothing is sent before you push.
     def __init__(self) -> None:
         super().__init__()
         self._catalogue = Catalogue({})
-        self._kept = _Kept()
+        self._given = Given()
         self._place: Place = "list"
         self._began: float | None = None
         self._timer: Timer | None = None
@@ -102,7 +92,7 @@ queues what they propose: nothing is sent before you push.
 
     def on_mount(self) -> None:
         """List the questions, with the one that was asked last in view."""
-        self._kept = self.app.state.get("questions", _Kept)
+        self._given = self.app.state.get("questions", Given)
         self._timer = self.set_interval(_TICK, self._tell_time, pause=True)
         self.app.snapshot_changed.subscribe(self, lambda _: self._snapshot_changed())
         self.ask("catalogue", lambda session, _: session.catalogue, self._listed)
@@ -124,7 +114,7 @@ queues what they propose: nothing is sent before you push.
 
     def _listed(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._list.fill(catalogue, self._kept.question)
+        self._list.fill(catalogue, self._given.question)
 
     def _count(self) -> None:
         """Count the problems, where that was not done already for this snapshot."""
@@ -176,34 +166,8 @@ queues what they propose: nothing is sent before you push.
         except UsageError as error:
             self._page.show_broken(name, error)
         else:
-            self._page.show(question, self._texts(question))
+            self._page.show(question, self._given.texts(question, at_hand(self.app.state)))
         self._switch("page")
-
-    def _texts(self, question: Question) -> dict[str, str]:
-        """What is given for the parameters: as last time, else the cards that one is at in Browse.
-
-        Who has gone on to another card since then means that one.
-        """
-        texts = dict(self._kept.parameters.get(question.name, {}))
-        cards = [one for one in question.parameters if one.kind is Kind.CARD]
-        at_hand = self._cards_at_hand()
-        moved = self._kept.at.get(question.name) != _written(at_hand)
-        if len(cards) > 1:
-            at_hand.reverse()  # from the pinned one to the one in focus
-        for parameter in cards:
-            fitting = [
-                ref for ref in at_hand if not parameter.choices or ref.type in parameter.choices
-            ]
-            if fitting and (moved or not texts.get(parameter.name)):
-                texts[parameter.name] = str(fitting[0])
-                at_hand.remove(fitting[0])
-        return texts
-
-    def _cards_at_hand(self) -> list[Ref]:
-        """The card in focus in Browse, and the pinned one."""
-        walking = self.app.state.get("browse", Walking)
-        found = (walking.here.ref or walking.here.at, walking.pin)
-        return list(dict.fromkeys(ref for ref in found if ref is not None))
 
     # Asking
 
@@ -218,14 +182,14 @@ queues what they propose: nothing is sent before you push.
         values = form.read()
         if question is None or values is None:
             return False
-        self._kept.parameters[question.name] = form.texts()
+        self._given.parameters[question.name] = form.texts()
         self._ask(question.name, values)
         return True
 
     def _ask(self, name: str, values: Mapping[str, Value]) -> None:
-        self._kept.question = name
-        self._kept.at[name] = _written(self._cards_at_hand())
-        self.app.state.put("questions", self._kept)
+        self._given.question = name
+        self._given.stood(name, at_hand(self.app.state))
+        self.app.state.put("questions", self._given)
         self._asked = name, values
         self._page.tell(None)
         self._set_asking(True)
@@ -386,10 +350,6 @@ queues what they propose: nothing is sent before you push.
     def _snapshot_changed(self) -> None:
         self._pane.check_age(self.app.status.snapshot)
         self._count()
-
-
-def _written(refs: Iterable[Ref]) -> str:
-    return " ".join(map(str, refs))
 
 
 def _told(problems: Iterable[Question], figures: Figures) -> dict[str, str]:

@@ -23,8 +23,9 @@ from tests.tui.homes import session_of
 from tests.tui.worlds import HOSTILE
 from tui.app import LinkgraphApp
 from tui.celldetail import CellScreen, lines_of
-from tui.grid import GridTable, ResultsGrid
+from tui.grid import ResultsGrid
 from tui.gridrows import MARK, NULL, GridRows
+from tui.gridtable import GridTable
 from tui.modes import ModeScreen
 
 CARDS = pa.table(
