@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input, TextArea
 
 from linkgraph.simulator import Simulator
 from tests.tui.homes import as_new, copied, forgetful, make_home, running_crm
@@ -15,6 +16,8 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TEXTUAL_THEME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    for kind in (Input, TextArea):  # a cursor that blinks is in every other picture
+        monkeypatch.setattr(vars(kind)["cursor_blink"], "_default", False)
 
 
 @pytest.fixture(scope="session")
