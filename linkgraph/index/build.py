@@ -1,6 +1,7 @@
 """From a snapshot's tables to the arrays of its index: columns are fetched whole, as numpy."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,23 @@ def build(database: Path) -> Arrays:
         SnapshotUnusable: the tables contradict themselves.
         duckdb.Error: the file cannot be read.
     """
+    with opened(database) as db:
+        return build_from(db)
+
+
+def build_from(db: duckdb.DuckDBPyConnection) -> Arrays:
+    """The same, of a snapshot that is open."""
+    cards = {entity_type: _cards(db, entity_type) for entity_type in TYPES}
+    return lay_out(cards, list(_blocks(db)))
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a snapshot's database, which is only read."""
     with duckdb.connect() as db:
         db.execute(f"attach {literal(str(database))} as snapshot (read_only)")
         db.execute("use snapshot")
-        cards = {entity_type: _cards(db, entity_type) for entity_type in TYPES}
-        blocks = list(_blocks(db))
-    return lay_out(cards, blocks)
+        yield db
 
 
 def _cards(db: duckdb.DuckDBPyConnection, entity_type: EntityType) -> CardList:

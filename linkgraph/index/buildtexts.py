@@ -15,7 +15,6 @@ from linkgraph.index.cardtexts import LOST, NAMED, WON
 from linkgraph.index.marks import TYPES
 from linkgraph.index.numbering import Numbering
 from linkgraph.index.textfile import TextWriter, utf8_of
-from linkgraph.mirror.schema import literal
 from linkgraph.mirror.snapshots import SnapshotCard
 from linkgraph.model import EntityType
 
@@ -44,8 +43,10 @@ from identifiers where normalised is not null
 """
 
 
-def build_texts(database: Path, folder: Path, numbering: Numbering, card: SnapshotCard) -> None:
-    """Write the texts of a snapshot's database into `folder`, which must not exist yet.
+def build_texts(
+    db: duckdb.DuckDBPyConnection, folder: Path, numbering: Numbering, card: SnapshotCard
+) -> None:
+    """Write the texts of a snapshot that is open into `folder`, which must not exist yet.
 
     `numbering` is that of its index; the stamp that makes the folder valid is written last.
 
@@ -53,11 +54,8 @@ def build_texts(database: Path, folder: Path, numbering: Numbering, card: Snapsh
         duckdb.Error, OSError: the database or the disk.
     """
     folder.mkdir()
-    with duckdb.connect() as db:
-        db.execute(f"attach {literal(str(database))} as snapshot (read_only)")
-        db.execute("use snapshot")
-        _write_names(db, folder, numbering)
-        _write_identifiers(db, folder, numbering)
+    _write_names(db, folder, numbering)
+    _write_identifiers(db, folder, numbering)
     stamp = cardtexts.stamp_of(card, len(numbering))
     with open(folder / cardtexts.STAMP, "w", encoding="utf-8") as file:
         json.dump(stamp, file)

@@ -28,12 +28,13 @@ def write(database: Path, folder: Path, card: SnapshotCard) -> None:
         SnapshotUnusable: the tables contradict themselves.
         duckdb.Error, OSError: the disk.
     """
-    from linkgraph.index.build import build
+    from linkgraph.index.build import build_from, opened
     from linkgraph.index.buildtexts import build_texts
 
-    arrays = build(database)
-    arrays.save(folder, card)
-    build_texts(database, folder / TEXTS, Numbering(arrays.ranges, arrays.offsets), card)
+    with opened(database) as db:
+        arrays = build_from(db)
+        arrays.save(folder, card)
+        build_texts(db, folder / TEXTS, Numbering(arrays.ranges, arrays.offsets), card)
 
 
 def load(snapshot: Snapshot) -> Arrays:
@@ -158,10 +159,12 @@ def _build_texts(
 ) -> None:
     import duckdb
 
-    from linkgraph.index.buildtexts import build_texts  # Arrow, which reading does without
+    from linkgraph.index.build import opened  # scipy and Arrow, which reading does without
+    from linkgraph.index.buildtexts import build_texts
 
     try:
-        build_texts(snapshot.path, folder, numbering, card)
+        with opened(snapshot.path) as db:
+            build_texts(db, folder, numbering, card)
     except (duckdb.Error, ValueError, IndexError) as error:
         raise SnapshotUnusable(
             f"the texts of snapshot {snapshot.number} cannot be read: "
