@@ -240,7 +240,7 @@ def _walk(terminal: Terminal, session: Session, number: int, took: Took) -> None
         took.hubs.append(terminal.type(RIGHT, _is_at(session, hub)))
         first, count = number * APART, STEPS // STARTS // HUBS
         terminal.press(DOWN * first)
-        cards = [link.ref for link in session.links(hub)[first : first + 2 * count]]
+        cards = [link.ref for link in session.links(hub)[first : first + count]]
         for rested, fresh in zip(cards[::2], cards[1::2], strict=True):
             terminal.rest(REST)
             took.rested.append(terminal.type(RIGHT, _is_at(session, rested)))
