@@ -218,7 +218,10 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
         return statement_at(sql, self.editor.place)
 
     def _answered(self, running: Running, came: Came) -> None:
+        was_below = self.focused is None or self.outcome in self.focused.ancestors
         self.outcome.show(came, running.statement.text)
+        if was_below:  # what had the focus, samples or older rows, goes away
+            self.call_after_refresh(self.outcome.enter)
         self.refresh_bindings()
 
     def _ended_badly(self, running: Running, error: LinkgraphError) -> None:
@@ -379,7 +382,7 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
         if action == "editor":
             return not self.editor.has_focus
         if action == "rows":
-            return self.editor.has_focus
+            return self.focused is None or self.outcome not in self.focused.ancestors
         if action == "cancel":
             return self.outcome.running is not None
         return True

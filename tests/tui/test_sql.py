@@ -456,3 +456,19 @@ def test_picture_of_a_statement_that_runs(own_home: Path, snap_compare: Any, clo
 
     app = app_of(session_of(own_home), "sql")
     assert snap_compare(app, terminal_size=(120, 40), run_before=story)
+
+
+async def test_who_left_the_editor_before_comes_to_the_rows(own_home: Path) -> None:
+    """Run from beside the editor, once and again, the rows have the keys; Enter opens a card."""
+    async with browsing(own_home, mode="sql") as pilot:
+        app: Any = pilot.app
+        app.screen.carry("select contact_id, name from contacts order by 1")
+        await settled(pilot)
+        for _ in range(2):
+            await pilot.press("escape", "f5")
+            await settled(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "browse")
+        await settled(pilot)
+
+        assert "contact:201" in screen_text(app)
