@@ -249,6 +249,8 @@ def main() -> None:
     # Whatever a library prints is not to get between what is told.
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    # A browser that was begun in the background of a shell hands on that Ctrl-C is not heard.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Task)
     os.nice(_NICENESS)
     threading.Thread(target=_hold_lifeline, daemon=True).start()

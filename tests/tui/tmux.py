@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 import uuid
@@ -17,6 +18,13 @@ _FOUND = shutil.which("tmux")
 _PATIENCE = 90.0
 #: «1» once it has ended, and the exit code, which may come a moment later; after a kill never.
 _ENDED = "#{pane_dead} #{pane_dead_status}"
+
+
+def _hear_signals() -> None:
+    """A terminal hears what whoever runs the tests may have blocked: sizes, ends, Ctrl-C."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    for number in (signal.SIGCHLD, signal.SIGWINCH, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def needs_tmux() -> None:
@@ -53,6 +61,7 @@ class Terminal:
             check=True,
             capture_output=True,
             timeout=60,
+            preexec_fn=_hear_signals,
         )
 
     def __enter__(self) -> Self:
@@ -86,8 +95,10 @@ class Terminal:
         self._tmux("send-keys", "-l", f"\x1b[<0;{at}M\x1b[<0;{at}m")
 
     def resize(self, columns: int, rows: int) -> None:
-        """Make the terminal larger or smaller."""
-        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
+        """Make the terminal larger or smaller, in two steps: as a hand that drags does."""
+        for more in (1, 0):
+            self._tmux("resize-window", "-x", str(columns + more), "-y", str(rows))
+            time.sleep(1)
 
     def screen(self, *, colours: bool = False) -> str:
         """What stands on the screen; with `colours` the escape codes too."""
@@ -116,11 +127,16 @@ class Terminal:
         """The process of the program."""
         return int(self._tmux("display-message", "-p", "#{pane_pid}"))
 
-    def ended(self) -> int:
-        """Wait until the program has ended by itself; returns its exit code."""
+    def ended(self) -> int | None:
+        """Wait until the program has ended; returns its exit code, None where tmux missed it."""
         deadline = time.monotonic() + _PATIENCE
+        dead_since: float | None = None
         while len(told := self._tmux("display-message", "-p", _ENDED).split()) < 2:
-            assert time.monotonic() < deadline, f"it goes on, or was killed:\n{self.screen()}"
+            now = time.monotonic()
+            dead_since = (dead_since or now) if told == ["1"] else None
+            if dead_since is not None and now - dead_since > 5:
+                return None
+            assert now < deadline, f"it goes on:\n{self.screen()}"
             time.sleep(0.05)
         return int(told[1])
 
