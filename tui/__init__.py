@@ -4,6 +4,7 @@ It holds no SQL, no HTTP and no rule: whatever it does is one call of the sessio
 line has too.
 """
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ def browse(session: "Session | None", problem: "LinkgraphError | None" = None) -
     """
     from tui.app import LinkgraphApp
 
+    # Some shells export the size that their terminal had once (`resize` does, and some containers);
+    # it would be believed before the terminal itself, which says what it has now.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     app = LinkgraphApp(session, problem)
     app.run()
     return app.return_code or 0

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-import signal
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Sequence
@@ -16,15 +16,14 @@ import pytest
 _FOUND = shutil.which("tmux")
 #: Longer than anything takes on a machine that is busy; a wait that ends before costs nothing.
 _PATIENCE = 90.0
-#: «1» once it has ended, and the exit code, which may come a moment later; after a kill never.
-_ENDED = "#{pane_dead} #{pane_dead_status}"
-
-
-def _hear_signals() -> None:
-    """A terminal hears what whoever runs the tests may have blocked: sizes, ends, Ctrl-C."""
-    signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    for number in (signal.SIGCHLD, signal.SIGWINCH, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+#: What a newcomer's terminal does not say, or says of a terminal that is not this one.
+_NOT_PASSED = ("LINKGRAPH_", "TMUX", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
+#: Tells the program's process and its exit code by files: tmux does not always hear of its end,
+#: and the program is then a zombie whose code nobody asks for.
+_TELLING = """
+sh -c 'echo $$ >"$0"; exec "$@"' "$0/pid" "$@"
+echo $? >"$0/ended.new" && mv "$0/ended.new" "$0/ended"
+"""
 
 
 def needs_tmux() -> None:
@@ -42,10 +41,9 @@ class Terminal:
     ) -> None:
         """`environment` is added to that of a newcomer."""
         self._socket = f"linkgraph-{uuid.uuid4().hex[:12]}"
+        self._told = Path(tempfile.mkdtemp(prefix="terminal-"))
         kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("LINKGRAPH_", "TMUX", "COLORTERM", "NO_COLOR", "FORCE_COLOR"))
+            name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED)
         }
         given = {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **kept, **environment}
         # The pane's own TERM is set by tmux; what it may be is said by an option.
@@ -54,14 +52,14 @@ class Terminal:
         settings += ["set", "-g", "remain-on-exit", "on", ";"]
         size = ["-x", str(columns), "-y", str(rows)]
         passed = [part for name, value in environment.items() for part in ("-e", f"{name}={value}")]
-        started = [*settings, "new-session", "-d", *size, *passed, *command]
+        started = [*settings, "new-session", "-d", *size, *passed]
+        started += ["sh", "-c", _TELLING, str(self._told), *command]
         subprocess.run(
             ["tmux", "-L", self._socket, "-f", os.devnull, *started],
             env=given,
             check=True,
             capture_output=True,
             timeout=60,
-            preexec_fn=_hear_signals,
         )
 
     def __enter__(self) -> Self:
@@ -74,6 +72,7 @@ class Terminal:
         trace: TracebackType | None,
     ) -> None:
         self._tmux("kill-server", check=False)
+        shutil.rmtree(self._told)
 
     def press(self, *keys: str) -> None:
         """Press keys by tmux's names: `Enter`, `Down`, `C-q`, `/`."""
@@ -95,10 +94,8 @@ class Terminal:
         self._tmux("send-keys", "-l", f"\x1b[<0;{at}M\x1b[<0;{at}m")
 
     def resize(self, columns: int, rows: int) -> None:
-        """Make the terminal larger or smaller, in two steps: as a hand that drags does."""
-        for more in (1, 0):
-            self._tmux("resize-window", "-x", str(columns + more), "-y", str(rows))
-            time.sleep(1)
+        """Make the terminal larger or smaller."""
+        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
     def screen(self, *, colours: bool = False) -> str:
         """What stands on the screen; with `colours` the escape codes too."""
@@ -125,20 +122,20 @@ class Terminal:
     @property
     def pid(self) -> int:
         """The process of the program."""
-        return int(self._tmux("display-message", "-p", "#{pane_pid}"))
+        return self._number("pid")
 
-    def ended(self) -> int | None:
-        """Wait until the program has ended; returns its exit code, None where tmux missed it."""
+    def ended(self) -> int:
+        """Wait until the program has ended; returns its exit code, as a shell tells it."""
+        return self._number("ended")
+
+    def _number(self, name: str) -> int:
+        """Wait until the shell that runs the program has told a number."""
+        told = self._told / name
         deadline = time.monotonic() + _PATIENCE
-        dead_since: float | None = None
-        while len(told := self._tmux("display-message", "-p", _ENDED).split()) < 2:
-            now = time.monotonic()
-            dead_since = (dead_since or now) if told == ["1"] else None
-            if dead_since is not None and now - dead_since > 5:
-                return None
-            assert now < deadline, f"it goes on:\n{self.screen()}"
+        while not told.exists() or not told.read_text():
+            assert time.monotonic() < deadline, f"never told «{name}»:\n{self.screen()}"
             time.sleep(0.05)
-        return int(told[1])
+        return int(told.read_text())
 
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(
