@@ -58,6 +58,10 @@ class QuestionPage(VerticalScroll, can_focus=False):
         self.question: Question | None = None
         self.form = ParameterForm((), {})
         self._newest: list[Widget] = []
+        self._stands = False
+        """Whether what is shown is mounted"""
+        self._is_awaited = False
+        """Whether to go to the form when it is"""
         self._putting = asyncio.Lock()
 
     def show(self, question: Question, texts: Mapping[str, str]) -> None:
@@ -82,10 +86,9 @@ class QuestionPage(VerticalScroll, can_focus=False):
             told.scroll_visible()
 
     def to_form(self) -> None:
-        """Go to the first field that matters, or to the button."""
-        if not self.form.is_attached:
-            self.call_after_refresh(self.to_form)
-        elif not self.form.to_first():
+        """Go to the first field that matters, or to the button; once they stand."""
+        self._is_awaited = not self._stands
+        if self._stands and not self.form.to_first():
             for button in self.query("#ask"):
                 button.focus()
 
@@ -105,7 +108,7 @@ class QuestionPage(VerticalScroll, can_focus=False):
         self.action_ask()
 
     def _replace(self, parts: list[Widget]) -> None:
-        self._newest = parts
+        self._newest, self._stands, self._is_awaited = parts, False, False
 
         async def replace() -> None:
             await asyncio.sleep(_PAUSE)
@@ -123,6 +126,10 @@ class QuestionPage(VerticalScroll, can_focus=False):
             await self.remove_children()
             await self.mount_all(parts)
             self.scroll_home(animate=False)
+            if parts is self._newest:
+                self._stands = True
+                if self._is_awaited:
+                    self.to_form()
 
     def _about(self, question: Question) -> list[Widget]:
         parts: list[Widget] = [

@@ -115,7 +115,7 @@ async def test_a_form_takes_what_the_library_takes(home: Path) -> None:
         await settled(pilot)
         assert "Which cards" in screen_text(pilot.app)
         await pilot.press("down", "right")
-        await settled(pilot)
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input))
         field = pilot.app.screen.query(Input).last()
         assert isinstance(pilot.app.focused, Input)
         pilot.app.focused.value = "none"
