@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from tui.calls import Calls
+from tui.keybar import KeyBar
 from tui.leaving import Leaving
 from tui.statusbar import StatusBar
 
@@ -80,6 +81,8 @@ class ModeScreen(Calls, Leaving, Screen[None]):
 
     MODE: ClassVar[str]
     HELP = ""
+    is_settling = False
+    """Whether it shows very soon what the last key has led to: the next one is meant for that."""
 
     def compose(self) -> ComposeResult:
         """The frame, and the mode's own body in it."""
@@ -87,7 +90,7 @@ class ModeScreen(Calls, Leaving, Screen[None]):
         with Vertical(id="body"):
             yield from self.compose_body()
         yield StatusBar()
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def compose_body(self) -> ComposeResult:
         """What is between the top line and the status bar."""

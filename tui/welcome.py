@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from linkgraph.errors import LinkgraphError
 from linkgraph.plaintext import plain
+from tui.keybar import KeyBar
 
 _WAYS = (
     ("Try it without a CRM", "linkgraph demo", "A simulated account on this machine, mirrored."),
@@ -56,4 +57,4 @@ class WelcomeScreen(Screen[None]):
                 text = Text.assemble((title, "bold"), f"\n  {command}\n", (f"  {told}", "dim"))
                 yield Static(text, classes="way")
             yield Static(Text("Then start linkgraph again: it opens here."), classes="problem")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
