@@ -5,18 +5,22 @@ measured from the byte written to the text that arrived. `BENCHMARK_HOME=DIR` ke
 account there for the next run.
 """
 
+import math
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
 from linkgraph.accounts import AccountSettings
+from linkgraph.errors import SyncStopped
 from linkgraph.index import store
 from linkgraph.mirror.merge import merge
 from linkgraph.mirror.snapshots import INDEX, SnapshotCard, Snapshots
@@ -24,6 +28,7 @@ from linkgraph.model import EntityType, Ref
 from linkgraph.session import Session
 from linkgraph.settings import Home
 from linkgraph.simulator import generate
+from linkgraph.syncing import SyncProcess
 from tests.benchmarks.measures import Measure
 from tests.benchmarks.staged import BASE_URL, stage
 from tests.benchmarks.terminal import Terminal
@@ -34,7 +39,9 @@ STARTS, STEPS, HUBS = 5, 210, 3
 APART = 40
 """Places in a hub's list from what one browser walks to what the next does"""
 REST = 0.4
-"""Seconds in which a screen comes to rest"""
+"""Seconds without anything new after which a screen has come to rest"""
+GLANCE = 0.02
+"""Seconds after which the cursor is painted, and the card under it not read yet"""
 SYNCED = "200k"
 """Links of the account that is mirrored meanwhile, again and again."""
 PASS, IMPORTS = "pass", "import textual.app, duckdb"
@@ -99,40 +106,48 @@ def _mirrored(folder: Path, links: int) -> Home:
 
 @contextmanager
 def _syncing() -> Iterator[None]:
-    """Another process mirrors a simulated account meanwhile, over and over, as fast as it can."""
-    with tempfile.TemporaryDirectory() as folder:
-        code = (
-            "import math, sys; from pathlib import Path;"
-            "from linkgraph.accounts import AccountSettings; from linkgraph.session import Session;"
-            "from linkgraph.settings import Home;"
-            "crm = sys.stdin.readline().split()[1], sys.stdin.readline().split()[1];"
-            "home = Home(Path(sys.argv[1]));"
-            "account = home.add('work', AccountSettings(crm[0], rate=math.inf), crm[1]);"
-            "print('ready', flush=True);\nwhile True:\n"
-            "    with Session(account) as session: session.sync()"
-        )
-        simulator = [sys.executable, "-m", "linkgraph.simulator", "--size", SYNCED]
-        with (
-            subprocess.Popen(
-                [*simulator, "--behaviour", "rate=none"],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            ) as crm,
-            subprocess.Popen(
-                [sys.executable, "-c", code, folder],
-                stdin=crm.stdout,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            ) as mirror,
-        ):
+    """Meanwhile an account is mirrored over and over, as fast as it can be, as the browser does it.
+
+    Its CRM would be another machine: the simulated one gives way where both want the processor.
+    """
+    with tempfile.TemporaryDirectory() as folder, _crm() as (url, token):
+        account = Home(Path(folder)).add("beside", AccountSettings(url, rate=math.inf), token)
+        done, syncs = threading.Event(), []
+
+        def mirror() -> None:
+            while not done.is_set():
+                with SyncProcess.start(account) as process:
+                    syncs.append(process)
+                    with suppress(SyncStopped):
+                        process.watch(lambda progress: None)
+
+        with ThreadPoolExecutor(1) as pool:
+            mirroring = pool.submit(mirror)
             try:
-                assert mirror.stdout is not None
-                assert mirror.stdout.readline()
                 yield
-                assert mirror.poll() is None, "the sync beside it has failed"
             finally:
-                mirror.terminate()
-                crm.terminate()
+                done.set()
+                syncs[-1].stop()
+                mirroring.result()
+
+
+@contextmanager
+def _crm() -> Iterator[tuple[str, str]]:
+    """A simulated account in a process of its own; its address and token."""
+    command = [sys.executable, "-m", "linkgraph.simulator", "--size", SYNCED]
+    with subprocess.Popen(
+        [*command, "--behaviour", "rate=none"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: os.nice(19),
+    ) as crm:
+        try:
+            assert crm.stdout is not None
+            url, token = (crm.stdout.readline().split()[1] for _ in range(2))
+            yield url, token
+        finally:
+            crm.terminate()
 
 
 # Starting
@@ -199,7 +214,7 @@ class Took:
     rested: list[float] = field(default_factory=list)
     """Into a card over which the cursor had rested: its preview was there"""
     fresh: list[float] = field(default_factory=list)
-    """On to the next card and into it, both keys at once: it was not looked at before"""
+    """On to the next card and at once into it: nothing was read of it before"""
     searches: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -245,7 +260,9 @@ def _walk(terminal: Terminal, session: Session, number: int, took: Took) -> None
             terminal.rest(REST)
             took.rested.append(terminal.type(RIGHT, _is_at(session, rested)))
             terminal.type(LEFT, at_hub)
-            took.fresh.append(terminal.type(DOWN + RIGHT, _is_at(session, fresh)))
+            terminal.press(DOWN)
+            terminal.rest(GLANCE)
+            took.fresh.append(terminal.type(RIGHT, _is_at(session, fresh)))
             terminal.type(LEFT, at_hub)
             terminal.press(DOWN)
         terminal.type(LEFT, _is_start)

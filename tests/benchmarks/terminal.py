@@ -109,13 +109,14 @@ class Terminal:
         return began
 
     def rest(self, seconds: float) -> None:
-        """Let it go on for a while."""
-        ends = perf_counter() + seconds
-        while (left := ends - perf_counter()) > 0:
+        """Let it go on until nothing has come for so long."""
+        ends = perf_counter() + PATIENCE
+        while perf_counter() < ends:
             try:
-                self._take(self._arrived.get(timeout=left)[1])
+                self._take(self._arrived.get(timeout=seconds)[1])
             except queue.Empty:
                 return
+        raise NotShown("it does not come to rest:\n" + self._as_it_is())
 
     def memory(self) -> dict[str, float]:
         """What the process holds, in MB: that of its own, and its share of what many hold."""
