@@ -61,12 +61,13 @@ class Looking:
         return self.snapshots.require()
 
     def ready(self) -> None:
-        """Open all that cards are looked at with; what is missing of it is built.
+        """Open what cards are found and walked with; what is missing of it is built.
+
+        Their fields lie in the tables, which are opened when a card is first asked for them.
 
         Raises:
             NothingMirrored, SnapshotTooNew, SnapshotUnusable: there is nothing to open.
         """
-        self._tables.open()
         _ = self._texts
 
     @property

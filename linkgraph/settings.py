@@ -25,8 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-import tomlkit
-from filelock import FileLock, Timeout
 
 from linkgraph.accounts import Account, AccountSettings
 from linkgraph.errors import HomeUnusable, NoAccount, SettingsError, UsageError
@@ -122,6 +120,8 @@ class Home:
         """
         self.check_name(name, replace=replace)
         self.prepare()
+        import tomlkit
+
         with self._changing() as config:
             self.check_name(name, replace=replace)  # another process may have been quicker
             accounts = config.setdefault("accounts", tomlkit.table())
@@ -171,6 +171,8 @@ class Home:
             NoAccount: there is no such account.
             SettingsError: a sync of it is running.
         """
+        from filelock import FileLock, Timeout
+
         with self._changing() as config:
             _require(name, self._accounts())
             folder = self._folder(name)
@@ -236,6 +238,9 @@ class Home:
     @contextmanager
     def _changing(self) -> Iterator[Any]:
         """The configuration, to be changed; written whole or not at all, one process at a time."""
+        import tomlkit  # takes 20 ms with the locks, and most commands change nothing here
+        from filelock import FileLock
+
         with self._usable(), FileLock(self.root / ".config.lock", timeout=10):
             self._read()  # says plainly what is wrong with it, where something is
             text = self._config.read_text(encoding="utf-8") if self._config.exists() else ""
@@ -247,7 +252,7 @@ class Home:
     def _usable(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, Timeout) as error:
+        except OSError as error:  # a lock that is not got in time is one too
             raise HomeUnusable(
                 f"the home {self.root} cannot be used: {getattr(error, 'strerror', None) or error}",
                 hint=f"choose another with --home DIR or {HOME_VARIABLE}",

@@ -19,6 +19,8 @@ from queries.cardtables import CardTables
 if TYPE_CHECKING:
     from linkgraph.index import LinkIndex
 
+#: Links that become objects together, when one of them is looked at.
+_CHUNK = 128
 _RELATIONS = tuple(Relation)
 #: Marks of links that may carry a quantity or a price; bool[256].
 _BEARING = relation_table(
@@ -68,6 +70,8 @@ class CardLinks(Sequence[CardLink]):
         self.ref = ref
         self._numbering = numbering
         self._nodes, self._marks = nodes[order], marks[order]
+        self._chunks: dict[int, list[CardLink]] = {}
+        """Links that were looked at one by one, with those beside them; by their number"""
         self._told = None
         if _BEARING.take(marks).any():
             self._told = _told(tables, ref, index, self._nodes)
@@ -87,8 +91,11 @@ class CardLinks(Sequence[CardLink]):
     def __getitem__(self, place: int | slice) -> CardLink | list[CardLink]:
         if isinstance(place, slice):
             return self._made(place)
-        number = range(len(self))[place]  # IndexError, and from the end
-        return self._made(slice(number, number + 1))[0]
+        chunk, within = divmod(range(len(self))[place], _CHUNK)  # IndexError, and from the end
+        if chunk not in self._chunks:
+            # numpy's fixed price is the same for one link and for a screenful of them.
+            self._chunks[chunk] = self._made(slice(chunk * _CHUNK, (chunk + 1) * _CHUNK))
+        return self._chunks[chunk][within]
 
     def __iter__(self) -> Iterator[CardLink]:
         return iter(self._made(slice(None)))

@@ -4,6 +4,7 @@ It holds no SQL, no HTTP and no rule: whatever it does is one call of the sessio
 line has too.
 """
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from linkgraph.session import Session
 
 
-def browse(session: "Session | None", problem: "LinkgraphError | None" = None) -> int:
+def open_browser(session: "Session | None", problem: "LinkgraphError | None" = None) -> int:
     """Open the browser in this terminal, until it is quit; returns the process's exit code.
 
     Args:
@@ -25,6 +26,7 @@ def browse(session: "Session | None", problem: "LinkgraphError | None" = None) -
     # it would be believed before the terminal itself, which says what it has now.
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
-    app = LinkgraphApp(session, problem)
+    gc.disable()  # until the first screen stands: what starting makes is needed to the end
+    app = LinkgraphApp(session, problem, owns_process=True)
     app.run()
     return app.return_code or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 3.0
 _SAVE_SECONDS = 1.0
 _AGE_SECONDS = 30.0
+#: After so long a new screen has made all that it keeps.
+_SETTLED_SECONDS = 2.0
 #: How grave a toast is.
 _WEIGHTS = {"information": 0, "warning": 1, "error": 2}
 
@@ -175,16 +178,20 @@ class LinkgraphApp(Calls, InOrder):
         problem: LinkgraphError | None = None,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        owns_process: bool = False,
     ) -> None:
         """Args:
         session: of the account to browse, unopened; None where there is none.
         problem: why there is no account.
         now: the clock.
+        owns_process: whether the process is the browser's: it then settles its garbage collector.
         """
+        self._owns_process = owns_process
         self.state = State(None if session is None else session.account.folder / FILE)
         if self.state.mode in self.MODES:
             self.DEFAULT_MODE = self.state.mode  # type: ignore[misc]
         super().__init__()
+        self._opened_modes = {self.DEFAULT_MODE}
         self.desk = Desk(session)
         self.problem = problem
         self.now = now
@@ -415,8 +422,25 @@ class LinkgraphApp(Calls, InOrder):
 
     # Within
 
+    def on_ready(self) -> None:
+        """The first screen stands."""
+        self._spare_collector()
+
+    def _spare_collector(self) -> None:
+        """Leave what there is by now to the end: modules, styles, screens that stand.
+
+        To look through it for garbage takes 50 ms, and falls on a step in every ten.
+        """
+        if self._owns_process:
+            gc.disable()
+            self.set_timer(_SETTLED_SECONDS, _freeze)
+
     async def _open_mode(self, name: str, then: Callable[[Any], object] | None) -> None:
+        is_new = name not in self._opened_modes
         await self.switch_mode(name)
+        if is_new:
+            self._opened_modes.add(name)
+            self._spare_collector()
         self.state.mode = name
         screen = self.screen_stack[0]
         if then is not None:
@@ -472,6 +496,11 @@ class LinkgraphApp(Calls, InOrder):
         self.state.save()
         self.desk.close()
         self.exit()
+
+
+def _freeze() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _unmarked(text: str) -> str:

@@ -1,12 +1,13 @@
 """Browse: one walks through the graph as through folders, and edits links where one stands.
 
-The trail so far, the card in focus with its links, and the card under the cursor. Every step is
-painted at once from what is known and filled in as it is read; nothing here is sent to the CRM.
+The trail so far, the card in focus with its links, and the card under the cursor. A card that was
+looked at before is painted at once, another when it is read; nothing here is sent to the CRM.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -31,15 +32,23 @@ from tui.trail import Crumbs, TrailColumn
 from tui.walking import EVERYTHING, Narrowing, Sort, Walking
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from linkgraph.edits.pending import Pending
     from linkgraph.session import Session
     from queries.cardlines import CardLine
+    from queries.lookup import CardFacts
     from queries.running import Stop
 
 #: Where Browse keeps its part of the state.
 PART = "browse"
+#: Seconds in which links that were listed are painted; what is read meanwhile would hold it up.
+_PAINTED = 0.04
 #: Seconds that lines are on the screen before their names are read.
 _GLANCE = 0.02
+#: Seconds in which a card is mostly read: till then what was before stays, for to paint that there
+#: is nothing yet takes longer than to read.
+_AWHILE = 0.1
 #: With more links than this they are shown before they are sorted by names that have to be read.
 _MANY = 1_000
 
@@ -72,6 +81,8 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         """Why the card in focus cannot be shown"""
         self._is_listed = False
         """Whether the list is that of the card in focus"""
+        self._blank: Timer | None = None
+        """Paints that there is nothing yet, if it takes a while"""
 
     def compose_body(self) -> ComposeResult:
         """Three columns; where there is little room the first one is a line."""
@@ -149,14 +160,13 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         """Show the card that one is at: what is known at once, then the rest."""
         self.reading, self._pending, self._problem, self._is_listed = None, {}, None, False
         self.links.marks.clear()
-        for lane in ("card", "pending", "arrange", "names"):
+        for lane in ("card", "facts", "pending", "arrange", "names"):
             self.stop(lane)
         ref = self.here
         reading = None if ref is None else self.shelf.card(ref)
-        if reading is None or self.walking.sort is not Sort.USUAL or self.walking.here.narrowing:
-            self.links.empty = []
-            self.links.show(LinkRows())
-            self.query_one(Preview).look_at(None)
+        self.links.empty = []
+        self.links.clear()
+        self._paint_nothing_yet(after=_AWHILE)
         if self.app.status.mirrored:
             if ref is None:
                 self._ask_beginning()
@@ -167,7 +177,25 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
                     self._read(reading)
                 else:
                     self._ask_card(ref)
-        self.tell()
+
+    def _paint_nothing_yet(self, *, after: float) -> None:
+        """Show that one has gone on, unless a list comes before."""
+
+        def paint() -> None:
+            self.links.refresh()
+            self.query_one(Preview).look_at(None)
+            self.tell()
+
+        self._stand()
+        self.is_settling = bool(self.app.status.mirrored)
+        self._blank = self.set_timer(after, paint)
+
+    def _stand(self) -> None:
+        """There is something to show."""
+        self.is_settling = False
+        if self._blank is not None:
+            self._blank.stop()
+            self._blank = None
 
     # Reading
 
@@ -184,8 +212,22 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         self.reading, self._problem = reading, None
         self.shelf.put(reading)
         self._arrange()
+        if reading.facts is None:
+            self._ask_facts(reading)
+
+    def _ask_facts(self, reading: Reading) -> None:
+        """Read a card's fields: one looks at its links first, and those come without the tables."""
+
+        def told(facts: CardFacts) -> None:
+            self.reading = replace(reading, facts=facts)
+            self.shelf.put(self.reading)
+            self.tell()
+
+        ref = reading.links.ref
+        self.ask("facts", lambda session, stop: session.card(ref), told, after=_PAINTED)
 
     def _failed(self, error: LinkgraphError) -> None:
+        self._stand()
         self.reading, self._problem, self._is_listed = None, error, False
         told = [error.message, f"→ {error.hint}" if error.hint else ""]
         told += ["r reads it from the CRM now, ← goes back"]
@@ -244,6 +286,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         self.ask("arrange", arranged, told)
 
     def _listed(self, rows: LinkRows) -> None:
+        self._stand()
         step = self.walking.here
         self.links.empty = [] if len(rows) else browsehead.nothing(step.narrowing)
         if self._is_listed:
@@ -294,7 +337,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
             self.tell()
             self.query_one(Preview).look_again()
 
-        self.ask("words", lambda session, stop: session.account_names(), told)
+        self.ask("words", lambda session, stop: session.account_names(), told, after=_PAINTED)
 
     def _queue_changed(self) -> None:
         self.shelf.forget_queue()

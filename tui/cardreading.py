@@ -31,9 +31,10 @@ HUBS = 30
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A card as the snapshot has it, with the names of some of its neighbours."""
+    """A card as the snapshot has it, with its name and those of some of its neighbours."""
 
-    facts: CardFacts
+    facts: CardFacts | None
+    """None where only links and names were read"""
     links: CardLinks
     lines: Mapping[Ref, CardLine]
     pending: Mapping[Ref, Pending] = field(default_factory=dict)
@@ -47,9 +48,9 @@ def read(
     *,
     near: Ref | None = None,
     known: Collection[Ref] = (),
-    overlaid: bool = False,
+    whole: bool = False,
 ) -> Reading:
-    """Read a card.
+    """Read a card's links and the names that are seen first.
 
     Args:
         session: Of the account.
@@ -57,23 +58,26 @@ def read(
         ref: The card.
         near: The neighbour whose own neighbours in the list are named too.
         known: Cards whose names need not be read.
-        overlaid: Whether to say what the queue would do.
+        whole: Whether to read its fields too, and what the queue would do.
 
     Raises:
         InvalidRef: the snapshot has no such card.
         QueryStopped: it was stopped.
     """
-    facts = session.card(ref)
     links = session.links(ref)
     _go_on(stop)
-    wanted = dict.fromkeys(_first(links, near))
+    wanted = dict.fromkeys([ref, *_first(links, near)])
     lines = session.cards(one for one in wanted if one not in known)
+    if not whole:
+        return Reading(None, links, lines)
     _go_on(stop)
-    pending = session.pending(ref) if overlaid else {}
+    facts = session.card(ref)
+    _go_on(stop)
+    pending = session.pending(ref)
     more = [one for one in pending if one not in lines and one not in known]
     if more:
         lines = lines | session.cards(more[:WINDOW])
-    return Reading(facts, links, {ref: facts.line, **lines}, pending)
+    return Reading(facts, links, lines, pending)
 
 
 def _first(links: CardLinks, near: Ref | None) -> Iterable[Ref]:

@@ -16,8 +16,14 @@ from textual import events
 from textual.app import App, ScreenStackError
 from textual.message_pump import MessagePump
 
+from tui.modes import ModeScreen
+
 #: Seconds after which a key that has not come to its end holds up no other.
 _PATIENCE = 2.0
+#: Seconds in which a screen has mostly settled; one that takes longer may be left meanwhile.
+_SETTLED = 1.0
+#: Seconds between two looks at a screen that settles.
+_LOOK_AGAIN = 0.005
 
 
 class InOrder(App[None]):
@@ -74,5 +80,14 @@ class InOrder(App[None]):
             screen = self.screen
         except ScreenStackError:
             return
-        if not screen.call_later(lambda: self.call_later(self._take_next)):
-            self.call_later(self._take_next)
+        if not screen.call_later(lambda: self.call_later(self._settle)):
+            self.call_later(self._settle)
+
+    async def _settle(self) -> None:
+        """Go on when what the key has led to is there."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        waited = time.monotonic() - self._set_out
+        if isinstance(screen, ModeScreen) and screen.is_settling and waited < _SETTLED:
+            self.set_timer(_LOOK_AGAIN, self._settle)
+        else:
+            await self._take_next()

@@ -157,6 +157,10 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
         self._keep_in_sight()
         self.refresh()
 
+    def clear(self) -> None:
+        """Have no rows; what was there stays painted until there are others, or a refresh."""
+        self.rows, self._line = LinkRows(), None
+
     def keep(self, rows: LinkRows) -> None:
         """Show other rows of the same card: the cursor and the window stay where they are."""
         at, rise = self.at

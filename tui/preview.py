@@ -16,6 +16,7 @@ from tui.lines import Lines
 from tui.linkrows import arrange
 
 if TYPE_CHECKING:
+    from queries.lookup import CardFacts
     from tui.shelf import Shelf
 
 #: Seconds that the cursor rests on a card before it is read.
@@ -37,14 +38,14 @@ class Preview(Calls, Lines):
         reading = None if ref is None else self._shelf.card(ref)
         if ref is None:
             self.show([])
-        elif reading is not None:
-            self._tell(reading)
+        elif reading is not None and reading.facts is not None:
+            self._tell(reading, reading.facts)
         else:
             names = self._shelf.names
             self.show([cardwords.headline(ref, names.get(ref)), Text.assemble((str(ref), "muted"))])
             self.ask(
                 "preview",
-                lambda session, stop: read(session, stop, ref, known=names, overlaid=True),
+                lambda session, stop: read(session, stop, ref, known=names, whole=True),
                 self._read,
                 self._failed,
                 after=_REST,
@@ -60,16 +61,16 @@ class Preview(Calls, Lines):
 
     def _read(self, reading: Reading) -> None:
         self._shelf.put(reading)
-        if reading.links.ref == self._ref:
-            self._tell(reading)
+        if reading.links.ref == self._ref and reading.facts is not None:
+            self._tell(reading, reading.facts)
 
     def _failed(self, error: LinkgraphError) -> None:
         if self._ref is not None:
             headline = cardwords.headline(self._ref, self._shelf.names.get(self._ref))
             self.show([headline, Text(), Text.assemble((plain(error.message, 200), "muted"))])
 
-    def _tell(self, reading: Reading) -> None:
-        facts, height = reading.facts, self.size.height
+    def _tell(self, reading: Reading, facts: CardFacts) -> None:
+        height = self.size.height
         lines = [
             cardwords.headline(reading.links.ref, facts.line),
             Text.assemble((str(reading.links.ref), "muted")),

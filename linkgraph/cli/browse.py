@@ -35,7 +35,7 @@ def run(home: Home, account: str | None = None, *, read_only: bool = False) -> i
             hint="for scripts there are commands: linkgraph --help",
         )
     from linkgraph.session import Session
-    from tui import browse as open_browser
+    from tui import open_browser
 
     session: Session | None = None
     problem: LinkgraphError | None = None

@@ -4,9 +4,13 @@ from pathlib import Path
 
 from textual import events
 
-from tests.tui.driving import browsing, until
+from tests.tui.driving import browsing, settled, until
+from tests.tui.homes import ACCOUNT
 from tests.tui.test_editing import waiting
 from tui.app import LinkgraphApp
+from tui.browse import BrowseScreen
+from tui.state import FILE
+from tui.walking import Trail
 
 
 def burst(app: LinkgraphApp, *parts: str) -> None:
@@ -44,3 +48,24 @@ async def test_what_does_not_end_holds_up_nothing_for_long(own_home: Path) -> No
         burst(app, "4")
 
         await until(pilot, lambda: app.current_mode == "edits")
+
+
+async def test_keys_wait_for_the_card_that_is_stepped_into(own_home: Path) -> None:
+    """Three steps typed ahead, through cards not read before, end where slow ones do."""
+    keys = ("right", "down", "right", "down", "right")
+    trails: list[Trail] = []
+    for at_once in (True, False):
+        async with browsing(own_home) as pilot:
+            app: LinkgraphApp = pilot.app  # type: ignore[assignment]
+            screen = app.screen
+            assert isinstance(screen, BrowseScreen)
+            if at_once:
+                burst(app, *keys)
+                await until(pilot, lambda screen=screen: len(screen.walking.trail) == 4)  # type: ignore[misc]
+            else:
+                for key in keys:
+                    await pilot.press(key)
+                    await settled(pilot)
+            trails.append(screen.walking.trail)
+        (own_home / ACCOUNT / FILE).unlink(missing_ok=True)  # it is begun anew
+    assert [step.ref for step in trails[0]] == [step.ref for step in trails[1]]
