@@ -17,8 +17,8 @@ demo: $(STAMP) ## a simulated account, mirrored over HTTP, and a few questions a
 	$(BIN)/linkgraph demo --home $(DEMO_HOME)
 
 test: $(STAMP) ## the whole test suite
-	@echo "--- running the tests (about ten minutes on two quiet cores: some keep the real pace, some kill processes)"
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	@echo "--- running the tests (about a quarter of an hour on two cores: some keep the real pace, some kill processes)"
+	$(BIN)/python -m pytest -n 5 --dist worksteal
 
 check: $(STAMP) ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .
