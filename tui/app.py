@@ -390,10 +390,7 @@ class LinkgraphApp(Calls, InOrder):
         if not self.under_way:
             self._leave()
             return
-        from tui.confirming import ConfirmScreen
-
-        words = " and ".join(each.words for each in self.under_way.values())
-        lines = ("It is stopped in good order first, and can be taken up again next time.",)
+        from tui.confirming import QuitScreen
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -401,9 +398,8 @@ class LinkgraphApp(Calls, InOrder):
                     each.stop()
                 self.set_interval(0.1, self._leave_when_idle)
 
-        self.push_screen(
-            ConfirmScreen(f"Quit while {words} is under way?", lines, "Quit"), answered
-        )
+        words = [each.words for each in self.under_way.values()]
+        self.push_screen(QuitScreen(words), answered)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: the modes, what the screen can do now, and the usual."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -14,6 +14,11 @@ from textual.widgets import Button, Label, Static
 
 from linkgraph.plaintext import plain
 from tui.leaving import Leaving
+
+if TYPE_CHECKING:
+    from textual import getters
+
+    from tui.app import LinkgraphApp
 
 
 class ConfirmScreen(Leaving, ModalScreen[bool]):
@@ -64,3 +69,37 @@ class ConfirmScreen(Leaving, ModalScreen[bool]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer by the mouse."""
         self.dismiss(event.button.id == "yes")
+
+
+class QuitScreen(ConfirmScreen):
+    """Whether to quit although something is under way; where that ends meanwhile, nothing is asked.
+
+    It goes then without an answer: nobody has said yes, and whatever has ended tells so itself.
+    """
+
+    if TYPE_CHECKING:
+        app = getters.app(lambda: LinkgraphApp)
+
+    def __init__(self, under_way: Sequence[str]) -> None:
+        """`under_way` is what would be broken off, in words."""
+        super().__init__(
+            _quit(under_way),
+            ("It is stopped in good order first, and can be taken up again next time.",),
+            "Quit",
+        )
+
+    def on_mount(self) -> None:
+        """Look whenever something has ended."""
+        self.app.status_changed.subscribe(self, lambda _: self._look())
+
+    def _look(self) -> None:
+        left = [each.words for each in self.app.under_way.values()]
+        if left:
+            self.query_one(".title", Label).update(Text(plain(_quit(left), 400)))
+        else:
+            self.dismiss(None)
+
+
+def _quit(under_way: Sequence[str]) -> str:
+    verb = "is" if len(under_way) == 1 else "are"
+    return f"Quit while {' and '.join(under_way)} {verb} under way?"

@@ -202,6 +202,8 @@ and reads every touched card back. **escape** stops it between two requests: not
 
     def _ended(self, result: _Came) -> None:
         pushed, record = result
+        if pushed is not None and pushed.mirrored is not None:
+            self.app.syncing.told(pushed.mirrored.snapshot.number)
         self._end()
         if pushed is None or record is None:
             self.app.say("no push is broken off: there is nothing to take up")
@@ -212,7 +214,7 @@ and reads every touched card back. **escape** stops it between two requests: not
         self._view.show(self._told)
         if self.is_current:
             self._view.rows.focus()
-        else:
+        if self.app.screen is not self:  # also below a question, which may go for it
             self._say(self._told)
         self._compare()
         self.refresh_bindings()
@@ -230,13 +232,13 @@ and reads every touched card back. **escape** stops it between two requests: not
             self.app.fail(told)
 
     def _say(self, told: Told) -> None:
-        """Tell the outcome where another mode is open."""
+        """Tell the outcome where another mode is open, or something lies above it."""
         counts = told.record.counts
         parts = [f"{counts[state]:,} {name}" for state, name in ENDS.items() if counts.get(state)]
         clean = told.record.state is PushState.DONE and set(counts) <= {State.VERIFIED}
+        where = "" if self.is_current else "\n→ 4 shows it"
         self.app.say(
-            f"push {told.record.id} {PUSH_ENDS[told.record.state]}: {', '.join(parts)}\n"
-            "→ 4 shows it",
+            f"push {told.record.id} {PUSH_ENDS[told.record.state]}: {', '.join(parts)}{where}",
             severity="information" if clean else "warning",
         )
 

@@ -78,6 +78,10 @@ class Syncing:
         """Whether the toast about a snapshot is said here, with what the sync did."""
         return self.is_running or number == self._told
 
+    def told(self, number: int) -> None:
+        """A snapshot is told of already, by what has published it."""
+        self._told = number
+
     # What the app asks
 
     def start(self, refs: Sequence[Ref] = ()) -> None:
@@ -179,7 +183,7 @@ class Syncing:
 
     def _tell(self, report: Report) -> None:
         """Say what a sync did."""
-        self._told = report.snapshot.number
+        self.told(report.snapshot.number)
         lines = [syncwords.published(report)]
         if not report.first:
             moved = [(one.relation, syncwords.signed(one)) for one in report.changes]

@@ -202,6 +202,41 @@ async def test_who_quits_while_a_push_runs_is_asked_and_loses_nothing(
     assert found["link lead:104 contact:202"] is State.QUEUED
 
 
+async def test_who_is_asked_about_quitting_is_not_asked_on_when_the_push_is_done(
+    crm: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question goes by itself and the outcome is told; nobody is put out of the browser."""
+    home = tmp_path / "home"
+    queue(home, "unlink lead:102 contact:203")
+    sent, go_on = threading.Event(), threading.Event()
+    watch = PushScreen._watch
+
+    def held(screen: PushScreen, progress: PushProgress) -> None:
+        watch(screen, progress)
+        if progress.sent and not go_on.is_set():
+            sent.set()
+            assert go_on.wait(120)
+
+    monkeypatch.setattr(PushScreen, "_watch", held)
+    async with browsing(home, mode="edits") as pilot:
+        app: Any = pilot.app
+        await _plan_and_push(pilot)
+        await until(pilot, sent.is_set)
+        await pilot.press("q")
+        await until(pilot, lambda: "Quit while a push is under way?" in screen_text(app))
+        go_on.set()
+        await until(pilot, lambda: isinstance(app.screen, PushScreen))
+        await settled(pilot)
+
+        assert app.is_running
+        assert "push 1 is done: 1 verified" in _words(app)
+        assert "Push 1 is done" in _words(app)
+
+
+def _words(app: Any) -> str:
+    return " ".join(screen_text(app).replace("▌", " ").split())
+
+
 async def test_one_push_at_a_time(crm: Simulator, tmp_path: Path) -> None:
     """Where another process pushes, it is said, with what to do; nothing is sent."""
     home = tmp_path / "home"
