@@ -34,6 +34,23 @@ async def _plan_and_push(pilot: Pilot[Any]) -> None:
     await pilot.press("y")
 
 
+def _held_at_the_first_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[threading.Event, threading.Event]:
+    """Hold a push where its first request was answered; set when it is there, and to let it go."""
+    sent, go_on = threading.Event(), threading.Event()
+    watch = PushScreen._watch
+
+    def held(screen: PushScreen, progress: PushProgress) -> None:
+        watch(screen, progress)
+        if progress.sent and not go_on.is_set():
+            sent.set()
+            assert go_on.wait(120)
+
+    monkeypatch.setattr(PushScreen, "_watch", held)
+    return sent, go_on
+
+
 async def test_what_was_queued_is_pushed_verified_and_seen_and_taken_back(
     crm: Simulator, tmp_path: Path
 ) -> None:
@@ -120,17 +137,7 @@ async def test_a_push_is_stopped_between_requests_and_taken_up_again(
     """Other modes tell how far it is; escape stops it; the queue says so; R goes on to the end."""
     home = tmp_path / "home"
     queue(home, "unlink lead:102 contact:203", "link lead:104 contact:202")
-    sent, go_on = threading.Event(), threading.Event()
-    watch = PushScreen._watch
-
-    def held(screen: PushScreen, progress: PushProgress) -> None:
-        """Hold the push where the first request was answered, until the test lets it go on."""
-        watch(screen, progress)
-        if progress.sent and not go_on.is_set():
-            sent.set()
-            assert go_on.wait(120)
-
-    monkeypatch.setattr(PushScreen, "_watch", held)
+    sent, go_on = _held_at_the_first_answer(monkeypatch)
     async with browsing(home, mode="edits") as pilot:
         app: Any = pilot.app
         await _plan_and_push(pilot)
@@ -168,16 +175,7 @@ async def test_who_quits_while_a_push_runs_is_asked_and_loses_nothing(
     """It stops between two requests before the browser is left; the next one can settle it (X)."""
     home = tmp_path / "home"
     queue(home, "unlink lead:102 contact:203", "link lead:104 contact:202")
-    sent, go_on = threading.Event(), threading.Event()
-    watch = PushScreen._watch
-
-    def held(screen: PushScreen, progress: PushProgress) -> None:
-        watch(screen, progress)
-        if progress.sent and not go_on.is_set():
-            sent.set()
-            assert go_on.wait(120)
-
-    monkeypatch.setattr(PushScreen, "_watch", held)
+    sent, go_on = _held_at_the_first_answer(monkeypatch)
     async with browsing(home, mode="edits") as pilot:
         await _plan_and_push(pilot)
         await until(pilot, sent.is_set)
@@ -208,16 +206,7 @@ async def test_who_is_asked_about_quitting_is_not_asked_on_when_the_push_is_done
     """The question goes by itself and the outcome is told; nobody is put out of the browser."""
     home = tmp_path / "home"
     queue(home, "unlink lead:102 contact:203")
-    sent, go_on = threading.Event(), threading.Event()
-    watch = PushScreen._watch
-
-    def held(screen: PushScreen, progress: PushProgress) -> None:
-        watch(screen, progress)
-        if progress.sent and not go_on.is_set():
-            sent.set()
-            assert go_on.wait(120)
-
-    monkeypatch.setattr(PushScreen, "_watch", held)
+    sent, go_on = _held_at_the_first_answer(monkeypatch)
     async with browsing(home, mode="edits") as pilot:
         app: Any = pilot.app
         await _plan_and_push(pilot)
