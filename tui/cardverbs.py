@@ -6,6 +6,7 @@ about the card in focus; on the start page about the one under the cursor.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -41,13 +42,13 @@ class CardVerbs(ModeScreen):
         """What keys that are about one card are about: the one in focus, else under the cursor."""
         return self.here or self.links.ref
 
+    @abstractmethod
     def go(self, step: Callable[[Walking], Walking]) -> None:
         """Go where a step leads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tell_trail(self) -> None:
         """Show where one is, and what is pinned."""
-        raise NotImplementedError
 
     # Editing
 

@@ -33,6 +33,7 @@ _MOST, WIDEST = 200, 40
 _ITEMS = 20
 #: Rows that the width of a column is taken from: so many first, last, and spread between.
 _SAMPLE = 40
+_READS = "a grid only reads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,6 @@ class GridRows(DataTableBackend[pa.Table]):
             return Text(MARK if row in self.marked else " ", "bold", end="")
         return self.cell(row, column_index - 1)
 
-    def get_column_at(self, index: int) -> Sequence[Any]:
-        """All cells of a column are more than a screen has: nothing asks for them."""
-        raise NotImplementedError
-
     @classmethod
     def from_pydict(
         cls,
@@ -133,25 +130,31 @@ class GridRows(DataTableBackend[pa.Table]):
         """The rows of a dict of columns."""
         return cls(pa.table(dict(data)), max_rows, column_names)
 
+    # The base wants these too; nothing here calls them, and a grid only reads what is in view.
+
+    def get_column_at(self, index: int) -> Sequence[Any]:
+        """All cells of a column are more than a screen has: nothing asks for them."""
+        raise TypeError("a grid gives cells and rows, no columns")
+
     def append_column(self, label: str, default: Any | None = None) -> int:
         """A grid only reads."""
-        raise NotImplementedError
+        raise TypeError(_READS)
 
     def append_rows(self, records: Iterable[Iterable[Any]]) -> list[int]:
         """A grid only reads."""
-        raise NotImplementedError
+        raise TypeError(_READS)
 
     def drop_row(self, row_index: int) -> None:
         """A grid only reads."""
-        raise NotImplementedError
+        raise TypeError(_READS)
 
     def update_cell(self, row_index: int, column_index: int, value: Any) -> None:
         """A grid only reads."""
-        raise NotImplementedError
+        raise TypeError(_READS)
 
     def sort(self, by: object) -> None:
         """Sorting takes its time, so that it is done in two steps: `order_by`, then `arrange`."""
-        raise NotImplementedError
+        raise TypeError("a grid is sorted with `order_by` and `arrange`")
 
     # What the grid asks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -92,9 +93,9 @@ class ModeScreen(Calls, Leaving, Screen[None]):
         yield StatusBar()
         yield KeyBar()
 
+    @abstractmethod  # Textual's metaclass heeds it not, mypy does
     def compose_body(self) -> ComposeResult:
         """What is between the top line and the status bar."""
-        raise NotImplementedError
 
     def on_descendant_focus(self) -> None:
         """Say how modes are opened while a digit would be written into a text."""
