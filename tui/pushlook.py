@@ -25,7 +25,8 @@ _PHASES = {
     "settling": "what was sent is read, to find out what became of it",
     "trying a few": "at most ten of each kind, read back before the rest goes",
     "sending": "in batches, each written down before it leaves",
-    "reading back": "every touched card; then the mirror gets it",
+    "reading back": "every touched card, to see what has become of its links",
+    "publishing": "the mirror gets what was read back, as a new snapshot",
 }
 
 

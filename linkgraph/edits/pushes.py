@@ -302,16 +302,16 @@ class Pushes:
                     return await work(pushing)
 
             outcome = _asked(run())
-        return self._show(outcome, reader, client)
+        return self._show(outcome, pushing)
 
-    def _show(self, outcome: Outcome, reader: Reader, client: AmoClient) -> Pushed:
+    def _show(self, outcome: Outcome, pushing: Pushing) -> Pushed:
         """Hand what was read back to the mirror: the graph shows the new state."""
         if outcome.state is PushState.INTERRUPTED:
             return Pushed(outcome, None)  # not all of it was read since it was written
+        pushing.tell_publishing()
+        base_url, reads = pushing.client.address.url, pushing.reader.last.values()
         try:
-            report = publish_reads(
-                self.mirror, client.address.url, reader.last.values(), outcome.requests
-            )
+            report = publish_reads(self.mirror, base_url, reads, outcome.requests)
             if report is not None and report.unknown:
                 # Cards that are newer than the mirror were linked: it is to know them too.
                 report = sync(self.client(), replace(self.mirror, refs=report.unknown))

@@ -37,7 +37,7 @@ from linkgraph.mirror.ledger import Ledger
 from linkgraph.model import EntityType, Metadata, Ref, Relation
 
 _CONTESTED = "sent, and no answer was seen; others have given its place away meanwhile"
-Phase = Literal["checking", "trying a few", "sending", "settling", "reading back"]
+Phase = Literal["checking", "trying a few", "sending", "settling", "reading back", "publishing"]
 
 
 @dataclass(slots=True)
@@ -141,6 +141,10 @@ class Pushing:
             book.mark(_unanswered(book), State.UNKNOWN, "sent, and no answer was seen")
             _let_go(book, "only what was sent was settled")
         return await self._run(book, before, live, resumed=True, settle_only=settle_only)
+
+    def tell_publishing(self) -> None:
+        """Tell that the push is at its end, and that the mirror gets what was read back."""
+        self._tell("publishing")
 
     async def _run(
         self,

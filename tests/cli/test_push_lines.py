@@ -102,14 +102,20 @@ def test_very_many_failures_are_cut_and_listed_elsewhere() -> None:
 
 def test_watched_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     """A line when a phase begins, with how far it is and what is left by the plan's forecast."""
-    told: list[tuple[int, Phase]] = [(0, "checking"), (10, "sending"), (10, "sending")]
+    told: list[tuple[int, Phase]] = [
+        (0, "checking"),
+        (10, "sending"),
+        (10, "sending"),
+        (50, "publishing"),
+    ]
     with pushprogress.shown(Forecast(50, 50, 100.0)) as watch:
         for requests, phase in told:
             watch(PushProgress(phase, changes=10_000, sent=400, requests=requests, held_for=5))
     lines = capsys.readouterr().err.splitlines()
 
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert "checking" in lines[0]
+    assert "publishing · 50 requests" in lines[2]
     assert "sending · 10 requests, 400 of 10,000 links sent" in lines[1]
     assert "waiting 0:05 more as the CRM asked (429)" in lines[1]
     assert "about 1:30 left" in lines[1]

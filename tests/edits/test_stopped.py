@@ -159,6 +159,34 @@ def test_a_main_contact_given_meanwhile_is_not_replaced(crm: Simulator, session:
     assert links_of(crm.world)[Ref.parse("lead:2"), Ref.parse("contact:105")].is_main
 
 
+def test_that_the_mirror_gets_it_is_told_apart_from_the_reading_back(
+    crm: Simulator, session: Session
+) -> None:
+    """As the last phase, while the snapshot is not there yet; never of a push that broke off."""
+    session.edits.link("lead:30", "contact:110")
+    told: list[tuple[str, int]] = []
+
+    def watch(progress: PushProgress) -> None:
+        current = session.snapshots.current()
+        told.append((progress.phase, 0 if current is None else current.number))
+
+    def breaking_off(progress: PushProgress) -> None:
+        watch(progress)
+        if progress.phase == "reading back":
+            crm.fault("status", match="GET ", times=None, status=403, body="html")
+
+    assert session.edits.push(session.edits.plan(), breaking_off).mirrored is None
+    assert "publishing" not in dict(told)
+    crm.clear_faults()
+    told.clear()
+    resumed = session.edits.resume(watch)
+
+    assert resumed is not None
+    assert resumed.mirrored is not None
+    before = resumed.mirrored.snapshot.number - 1
+    assert list(dict.fromkeys(told))[-2:] == [("reading back", before), ("publishing", before)]
+
+
 def test_what_the_first_few_stopped_is_not_sent_by_a_resume(
     crm: Simulator, session: Session
 ) -> None:

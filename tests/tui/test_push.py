@@ -348,6 +348,35 @@ async def _in_thread(call: Callable[[], object]) -> None:
     thread.join()
 
 
+async def test_that_the_mirror_gets_what_was_read_back_is_a_phase_of_its_own(
+    crm: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown below what is done by then, and told in every mode, until the snapshot is there."""
+    home = tmp_path / "home"
+    queue(home, "unlink lead:102 contact:203")
+    publishing, go_on = threading.Event(), threading.Event()
+    watch = PushScreen._watch
+
+    def held(screen: PushScreen, progress: PushProgress) -> None:
+        watch(screen, progress)
+        if progress.phase == "publishing":
+            publishing.set()
+            assert go_on.wait(120)
+
+    monkeypatch.setattr(PushScreen, "_watch", held)
+    async with browsing(home, mode="edits") as pilot:
+        app: Any = pilot.app
+        await _plan_and_push(pilot)
+        await until(pilot, publishing.is_set)
+        await until(pilot, lambda: "▸ publishing" in screen_text(app))
+        assert "✓ reading back" in screen_text(app)
+        assert "the mirror gets what was read back, as a new snapshot" in screen_text(app)
+        assert app.status.push == "push: publishing 1/1"
+        assert app.status.snapshot == 1
+        go_on.set()
+        await until(pilot, lambda: app.status.snapshot == 2)
+
+
 class Under(PushScreen):
     """A push that is under way for ever."""
 
