@@ -10,16 +10,15 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from queries.timeline import SyncEntry
-from tui.leaving import Leaving
+from tui.dialog import Dialog
 from tui.shown import age
 
 
-class ComparingScreen(Leaving, ModalScreen[int]):
+class ComparingScreen(Dialog[int]):
     """Asks for a snapshot; dismissed with its number."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,11 +28,7 @@ class ComparingScreen(Leaving, ModalScreen[int]):
     ]
     DEFAULT_CSS = """
     ComparingScreen {
-        align: center middle;
-        & > Vertical {
-            width: 60; max-width: 90%; height: auto; max-height: 80%;
-            padding: 1 2; background: $surface; border: round $accent;
-        }
+        & > Vertical { width: 60; max-width: 90%; max-height: 80%; border: round $accent; }
         & Label { text-style: bold; margin-bottom: 1; }
         & OptionList { height: auto; max-height: 16; border: none; background: $surface; }
     }

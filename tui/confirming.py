@@ -9,11 +9,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from linkgraph.plaintext import plain
-from tui.leaving import Leaving
+from tui.dialog import Dialog
 
 if TYPE_CHECKING:
     from textual import getters
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from tui.app import LinkgraphApp
 
 
-class ConfirmScreen(Leaving, ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Asks; `y` or the button says yes, `n` and escape say no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,11 +29,7 @@ class ConfirmScreen(Leaving, ModalScreen[bool]):
     ]
     DEFAULT_CSS = """
     ConfirmScreen {
-        align: center middle;
-        & > Vertical {
-            width: 76; max-width: 90%; height: auto; max-height: 90%;
-            padding: 1 2; background: $surface; border: round $warning;
-        }
+        & > Vertical { max-width: 90%; border: round $warning; }
         & .title { width: 1fr; text-style: bold; margin-bottom: 1; }
         & .lines { width: 1fr; margin-bottom: 1; }
         & Horizontal { height: auto; width: auto; }

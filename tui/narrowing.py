@@ -9,15 +9,14 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.leaving import Leaving
+from tui.dialog import Dialog
 from tui.walking import Narrowing
 
 
-class NarrowingScreen(Leaving, ModalScreen[Narrowing]):
+class NarrowingScreen(Dialog[Narrowing]):
     """Up and down choose a relation, letters a part of the name, Enter takes both."""
 
     BINDING_GROUP_TITLE = "Filter"
@@ -28,11 +27,7 @@ class NarrowingScreen(Leaving, ModalScreen[Narrowing]):
     ]
     DEFAULT_CSS = """
     NarrowingScreen {
-        align: center middle;
-        & > Vertical {
-            width: 44; max-width: 96%; height: auto; max-height: 80%;
-            padding: 1 2; background: $surface; border: round $primary;
-        }
+        & > Vertical { width: 44; max-height: 80%; }
         & Input { margin-bottom: 1; }
         & OptionList {
             height: auto; max-height: 100%; border: none; padding: 0; background: transparent;

@@ -10,17 +10,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from linkgraph.model import Ref
 from tui.calls import Calls
-from tui.leaving import Leaving
+from tui.dialog import Dialog
 from tui.rowlist import Cards, Ink, Row, RowList
 from tui.shown import card_name
 
 
-class PairScreen(Calls, Leaving, ModalScreen[None]):
+class PairScreen(Calls, Dialog[None]):
     """Cards, and what is told of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,11 +29,7 @@ class PairScreen(Calls, Leaving, ModalScreen[None]):
     ]
     DEFAULT_CSS = """
     PairScreen {
-        align: center middle;
-        & > Vertical {
-            width: 96; max-width: 96%; height: auto; max-height: 92%;
-            padding: 1 2; background: $surface; border: round $primary;
-        }
+        & > Vertical { width: 96; max-height: 92%; }
         & .title { text-style: bold; margin-bottom: 1; }
         & RowList { height: 2; background: $surface; }
         & VerticalScroll { height: auto; max-height: 24; margin-top: 1; }

@@ -8,12 +8,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from linkgraph.model import Ref
-from tui.leaving import Leaving
+from tui.dialog import Dialog
 from tui.shown import card_name
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 MOST = 20
 
 
-class PathScreen(Leaving, ModalScreen[tuple[Ref, ...]]):
+class PathScreen(Dialog[tuple[Ref, ...]]):
     """A shortest path, a card a line; answers with the cards up to the chosen one."""
 
     BINDING_GROUP_TITLE = "Path"
@@ -37,11 +36,6 @@ class PathScreen(Leaving, ModalScreen[tuple[Ref, ...]]):
     ]
     DEFAULT_CSS = """
     PathScreen {
-        align: center middle;
-        & > Vertical {
-            width: 76; max-width: 96%; height: auto; max-height: 90%;
-            padding: 1 2; background: $surface; border: round $primary;
-        }
         & .title { text-style: bold; width: 100%; }
         & .told { color: $text-muted; width: 100%; margin-bottom: 1; }
         & OptionList, & OptionList:focus {

@@ -12,19 +12,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from linkgraph.plaintext import plain
 from linkgraph.wording import planwords
 from linkgraph.wording.numbers import counted
-from tui.leaving import Leaving
+from tui.dialog import Dialog
 
 if TYPE_CHECKING:
     from linkgraph.edits.plan import Plan
 
 
-class PushConfirm(Leaving, ModalScreen[bool]):
+class PushConfirm(Dialog[bool]):
     """Asks whether a plan may be pushed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,11 +32,7 @@ class PushConfirm(Leaving, ModalScreen[bool]):
     ]
     DEFAULT_CSS = """
     PushConfirm {
-        align: center middle;
-        & > Vertical {
-            width: 76; max-width: 96%; height: auto; max-height: 92%;
-            padding: 1 2; background: $surface; border: round $warning;
-        }
+        & > Vertical { max-height: 92%; border: round $warning; }
         & .title { text-style: bold; margin-bottom: 1; }
         & #told { height: auto; margin-bottom: 1; }
         & #wrong { height: auto; color: $error; display: none; }
