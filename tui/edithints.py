@@ -20,7 +20,7 @@ _BY_KIND: dict[type[LinkgraphError], str] = {
 }
 #: What commands are in the browser.
 _KEYS = (
-    (re.compile(r"linkgraph edits undo\b( \d+)?"), "z on the push"),
+    (re.compile(r"linkgraph edits undo\b( \d+)?"), "z on the push, in Edits (4)"),
     (re.compile(r"linkgraph edits push\b"), "R in the queue"),
     (re.compile(r"linkgraph edits plan\b( -o \S+)?"), "p in the queue"),
     (re.compile(r"linkgraph edits (list|log)\b"), "f in the queue"),

@@ -18,6 +18,7 @@ from linkgraph.plaintext import plain
 from linkgraph.wording.editwords import in_words
 from linkgraph.wording.mirrored import card_lines
 from linkgraph.wording.numbers import counted
+from tui.edithints import in_browser
 from tui.quantity import Carried, QuantityScreen
 from tui.search import SearchScreen
 from tui.shown import PLURALS
@@ -166,7 +167,8 @@ class Editing:
             if told is None:
                 self._app.say(
                     "nothing was queued here that could be taken back\n"
-                    "→ what was queued before: linkgraph edits drop --last"
+                    "→ in Edits (4) z takes a push back, and d drops what waits; "
+                    "what was queued elsewhere: linkgraph edits drop --last"
                 )
                 return
             step, back = told
@@ -306,7 +308,7 @@ class Editing:
         def carried_out(answer: Any) -> None:
             try:
                 if isinstance(answer, LinkgraphError):
-                    self._app.fail(answer)
+                    self._app.fail(in_browser(answer))
                 elif isinstance(answer, Exception):
                     self._app.broke(answer)
                 else:

@@ -217,7 +217,7 @@ async def test_keys_in_haste_are_carried_out_in_order(own_home: Path) -> None:
 
 
 async def test_what_was_sent_is_not_taken_back(own_home: Path) -> None:
-    """That is said; it does not bar the way to what was queued before."""
+    """That is said, with the key for it; what was queued before is taken back all the same."""
     async with browsing(own_home, mode="edits") as pilot:
         await after(pilot, lambda editing: editing.unlink([pair("lead:101", "contact:201")]))
         await after(pilot, lambda editing: editing.unlink([pair("lead:101", "contact:202")]))
@@ -226,10 +226,13 @@ async def test_what_was_sent_is_not_taken_back(own_home: Path) -> None:
 
         said = await after(pilot, lambda editing: editing.take_back())
         assert "#2 was taken up by push 1 meanwhile: it is sent" in said
+        assert "what was pushed is taken back by: z on the push, in Edits (4)" in said
         said = await after(pilot, lambda editing: editing.take_back())
         assert said.startswith("taken back: unlink lead:101 «Roof for the office» from contact:201")
         said = await after(pilot, lambda editing: editing.take_back())
         assert "nothing was queued here that could be taken back" in said
+        assert "in Edits (4) z takes a push back, and d drops what waits" in said
+        assert said.index("Edits") < said.index("linkgraph edits drop --last")
 
 
 async def test_what_was_queued_elsewhere_is_not_taken_back_here(own_home: Path) -> None:
