@@ -8,8 +8,6 @@ lets through, the paths of the snapshot's own file, the engine refuses to write 
 
 import os
 import re
-import shutil
-import tempfile
 import threading
 from pathlib import Path
 from typing import TypeAlias
@@ -23,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from linkgraph.errors import InvalidParameter, QueryForbidden, SnapshotTooNew, SnapshotUnusable
 from linkgraph.mirror.schema import SCHEMA_VERSION, literal
 from linkgraph.plaintext import plain
+from queries.spill import Spill
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -65,7 +64,8 @@ def open_engine(
         older: Another snapshot file, to compare with: its tables stand in the schema `older`.
         memory_limit: Such as «500MB» or «4GB»; by default 80 % of the machine's. The rows that
             were read and are not yet passed on are not counted.
-        temp_directory: Where large sorts spill, in a private folder that is removed on closing.
+        temp_directory: Where large sorts spill, in a private folder that is removed on closing,
+            or after a kill by whoever opens a snapshot next.
 
     Raises:
         InvalidParameter: the memory limit is none, or too little for anything.
@@ -122,13 +122,13 @@ class _Instance:
     def __init__(self, key: _Key, memory_limit: str | None, temp_directory: Path | None) -> None:
         path, older = key
         self.users = 0
-        self._spill = Path(tempfile.mkdtemp(prefix="linkgraph-", dir=temp_directory))
+        self._spill = Spill(temp_directory)
         try:
             if older is None:
                 self.connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
             else:
                 self.connection = _compared(path, older)
-            _lock(self.connection, memory_limit, self._spill)
+            _lock(self.connection, memory_limit, self._spill.path)
             _check_version(self.connection, compared=older is not None)
         except duckdb.Error as exc:
             self.close()
@@ -140,7 +140,7 @@ class _Instance:
     def close(self) -> None:
         if hasattr(self, "connection"):
             self.connection.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+        self._spill.close()
 
 
 _instances: dict[_Key, _Instance] = {}

@@ -208,7 +208,7 @@ def test_escapes_are_refused_and_write_nothing(engine: Engine, folder: Path, sql
     """Nothing but the snapshot is read, and nothing at all is written."""
     file = folder / "outside.csv"
     file.write_text("let me out")
-    spill = next(folder.glob("linkgraph-*"))
+    spill = next(path for path in folder.glob("linkgraph-*") if path.is_dir())
     with engine.connect() as connection:
         native = connection.connection.driver_connection
         assert native is not None
@@ -227,6 +227,7 @@ def test_escapes_are_refused_and_write_nothing(engine: Engine, folder: Path, sql
     assert sorted(path.name for path in folder.iterdir()) == [
         "0.duckdb",
         spill.name,
+        f"{spill.name}.lock",
         "outside.csv",
     ]
 
