@@ -21,7 +21,7 @@ from linkgraph.wording.numbers import counted
 from tui.edithints import in_browser
 from tui.quantity import Carried, QuantityScreen
 from tui.search import SearchScreen
-from tui.shown import PLURALS
+from tui.shown import PLURALS, name_of
 
 if TYPE_CHECKING:
     from linkgraph.edits.queueing import Queued
@@ -83,8 +83,10 @@ class Editing:
             if to is None:
                 return
             if _ELEMENT in (to.type, *types):
+                words, about = _how_many([to], cards)
                 self._ask_quantity(
-                    f"How many of it? {_titled(to, cards)}",
+                    f"{words}?",
+                    about,
                     Carried(1),
                     lambda carried: self._link([(card, to) for card in cards], carried),
                 )
@@ -120,9 +122,10 @@ class Editing:
             return
         if len(own) > 1:
             title = f"How many, and at which price? {len(own):,} links"
-            self._ask_quantity(title, None, lambda carried: self._carry(own, carried))
+            self._ask_quantity(title, (), None, lambda carried: self._carry(own, carried))
             return
         a, b = own[0]
+        words, about = _how_many([a], [b])
 
         def ask(now: Carried) -> None:
             def changed(carried: Carried) -> None:
@@ -130,7 +133,7 @@ class Editing:
                 price = None if carried.price_id == (now.price_id or 0) else carried.price_id
                 self._carry(own, Carried(quantity, price))
 
-            self._ask_quantity(f"How many, and at which price? {a} – {b}", now, changed)
+            self._ask_quantity(f"{words}, and at which price?", about, now, changed)
 
         self._do(lambda session: _carried_now(session, a, b), ask)
 
@@ -219,13 +222,17 @@ class Editing:
             self._link(pairs, carried)
 
     def _ask_quantity(
-        self, title: str, now: Carried | None, then: Callable[[Carried], object]
+        self,
+        title: str,
+        about: Sequence[Ref],
+        now: Carried | None,
+        then: Callable[[Carried], object],
     ) -> None:
         def answered(carried: Carried | None) -> None:
             if carried is not None:
                 then(carried)
 
-        self._app.push_screen(QuantityScreen(title, now), answered)
+        self._app.push_screen(QuantityScreen(title, about, now), answered)
 
     def _is_refused(self) -> bool:
         """Whether nothing may be queued here, which is told."""
@@ -256,20 +263,20 @@ class Editing:
     def _queued(self, outcome: _Outcome) -> None:
         queued, lines = outcome.queued, outcome.lines
         new = [one for one in queued.edits if one.id in queued.new]
-        words = _named([in_words(one.edit, lines) for one in new], "edit")
+        words = _named([_in_words(one.edit, lines) for one in new], "edit")
         said = [f"queued: {words}"] if new else []
         if not new and queued.edits:
-            said.append("in the queue already: " + in_words(queued.edits[0].edit, lines))
+            said.append("in the queue already: " + _in_words(queued.edits[0].edit, lines))
         if queued.cancelled:
             said.append("nothing is left to do: it and what was queued cancel each other out")
         said += [
-            f"#{one.id} is {one.reason}: {in_words(one.edit, lines)}"
+            f"#{one.id} is {one.reason}: {_in_words(one.edit, lines)}"
             for one in queued.replaced[:_NAMED]
             if one.id not in queued.new
         ]
         said += [f"mind: {warning}" for warning in queued.warnings[:_NAMED]]
         said += [
-            f"not queued: {in_words(outcome.edits[place], lines)}: {_told(error)}"
+            f"not queued: {_in_words(outcome.edits[place], lines)}: {_told(error)}"
             for place, error in list(outcome.refused.items())[:_NAMED]
         ]
         if len(outcome.refused) > _NAMED:
@@ -332,8 +339,36 @@ def _carried_now(session: Session, a: Ref, b: Ref) -> Carried:
     return Carried() if place is None else Carried(links[place].quantity, links[place].price_id)
 
 
-def _titled(to: Ref, cards: Sequence[Ref]) -> str:
-    return f"{cards[0]} – {to}" if len(cards) == 1 else f"{len(cards):,} cards – {to}"
+def _how_many(some: Sequence[Ref], others: Sequence[Ref]) -> tuple[str, Sequence[Ref]]:
+    """The question how many elements are linked, and the cards whose names stand for its `{}`.
+
+    The elements are all on one side; of one card its name is told, of more how many they are.
+    """
+    elements = [ref for ref in (*some, *others) if ref.type is _ELEMENT]
+    cards = others if some[0] in elements else some
+    about = [ends[0] for ends in (elements, cards) if len(ends) == 1]
+    what = "{}" if len(elements) == 1 else f"of each of {len(elements):,} elements"
+    where = "{}" if len(cards) == 1 else f"each of {len(cards):,} cards"
+    return f"How many {what} for {where}", about
+
+
+def _in_words(edit: Edit, lines: Mapping[Ref, CardLine]) -> str:
+    """An edit as it is told in a toast: of elements how many for what, all else by its verb."""
+    a, b, carried = edit.a, edit.b, edit.metadata
+    said = carried.quantity is not None or carried.price_id is not None
+    if edit.verb is not Verb.LINK or not said or _ELEMENT not in (a.type, b.type):
+        return in_words(edit, lines)
+    element, card = (a, b) if a.type is _ELEMENT else (b, a)
+    words = f"{_name(element, lines)} for {_name(card, lines)}"
+    if carried.quantity is not None:
+        words = f"{carried.quantity:.15g} × {words}"
+    if carried.price_id is None:
+        return words
+    return f"{words}, {f'price {carried.price_id}' if carried.price_id else 'no price'}"
+
+
+def _name(ref: Ref, lines: Mapping[Ref, CardLine]) -> str:
+    return plain(name_of(ref, lines.get(ref)), 60)
 
 
 def _named(texts: Sequence[str], word: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -15,7 +16,14 @@ from textual.widgets import Input, Label, Static
 
 from linkgraph.model import MAX_ID
 from linkgraph.plaintext import plain
+from linkgraph.wording.mirrored import card_lines
+from tui.calls import Calls
 from tui.leaving import Leaving
+from tui.shown import name_of
+
+if TYPE_CHECKING:
+    from linkgraph.model import Ref
+    from queries.cardlines import CardLine
 
 _NO_PRICE = "none"
 
@@ -29,7 +37,7 @@ class Carried:
     """Id of a price field of the catalog; 0 takes the price away."""
 
 
-class QuantityScreen(Leaving, ModalScreen[Carried | None]):
+class QuantityScreen(Calls, Leaving, ModalScreen[Carried | None]):
     """A quantity and a price; Enter in either takes both, None where one thinks better of it."""
 
     BINDING_GROUP_TITLE = "Quantity"
@@ -43,17 +51,22 @@ price fields, or `none` to take it away. What is left empty stays as it is.
         Binding("escape", "dismiss(None)", "Close", id="quantity.close", tooltip="Change nothing"),
     ]
 
-    def __init__(self, title: str, now: Carried | None = None) -> None:
-        """`title` says of what; `now` is what the link carries, as far as it is one link."""
+    def __init__(self, title: str, about: Sequence[Ref] = (), now: Carried | None = None) -> None:
+        """Args:
+        title: of what it asks; each `{}` in it stands for the name of a card.
+        about: those cards.
+        now: what the link carries, as far as it is one link.
+        """
         super().__init__()
         self._title = title
+        self._about = about
         self._now = now or Carried()
 
     def compose(self) -> ComposeResult:
         """Two fields, and what is wrong with them."""
         quantity, price = self._now.quantity, self._now.price_id
         with Vertical():
-            yield Label(Text(plain(self._title, 400)), classes="title")
+            yield Label(self._told_title({}), classes="title")
             with Horizontal():
                 yield Label("quantity", classes="name")
                 yield Input(
@@ -74,6 +87,21 @@ price fields, or `none` to take it away. What is left empty stays as it is.
     def on_mount(self) -> None:
         """A digit takes the place of what there is."""
         self.query_one("#quantity", Input).action_select_all()
+        about = self._about
+        if about:  # what is typed at once is for this: their names may come later
+            self.ask(
+                "names",
+                lambda session, stop: card_lines(session, about),
+                self._entitle,
+                lambda _: None,
+            )
+
+    def _entitle(self, lines: Mapping[Ref, CardLine]) -> None:
+        self.query_one(".title", Label).update(self._told_title(lines))
+
+    def _told_title(self, lines: Mapping[Ref, CardLine]) -> Text:
+        names = [plain(name_of(ref, lines.get(ref)), 60) for ref in self._about]
+        return Text(plain(self._title.format(*names), 400))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """What was wrong is being mended."""

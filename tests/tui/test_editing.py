@@ -142,6 +142,7 @@ async def test_what_may_be_linked_to_all_is_searched_for(own_home: Path) -> None
         await paste(pilot, "element:7/702")
         await pilot.press("enter")
         await settled(pilot)
+        assert "How many Nails [kg] for each of 2 cards?" in screen_text(pilot.app)
         await pilot.press(*"2,5", "enter")
         await settled(pilot)
         queued = [f"link {card} element:7/702 quantity=2.5" for card in cards]
@@ -182,6 +183,40 @@ async def test_a_quantity_begins_with_what_there_is(own_home: Path) -> None:
             pilot, lambda editing: editing.quantity([pair("lead:101", "contact:201")])
         )
         assert said == "only links of catalog elements carry a quantity"
+
+
+async def test_a_quantity_is_asked_and_told_by_names(own_home: Path) -> None:
+    """Whichever end one stands at, and whether of one element or of several."""
+    async with browsing(own_home, mode="edits") as pilot:
+
+        async def told(*keys: str) -> str:
+            pilot.app.clear_notifications()
+            await pilot.press(*keys)
+            await settled(pilot)
+            return "\n".join(one.message for one in pilot.app._notifications)
+
+        for ends in (("lead:101", "element:7/701"), ("element:7/701", "lead:101")):
+            link = [pair(*ends)]
+            await after(pilot, lambda editing, link=link: editing.quantity(link))  # type: ignore[misc]
+            text = " ".join(screen_text(pilot.app).replace("│", " ").split())
+            assert "How many Tile, red for Roof for the office, and at which price?" in text
+            await pilot.press("escape")
+
+        await after(pilot, lambda editing: editing.quantity(link))
+        said = await told("7", "4", "enter")
+        assert said.splitlines()[0] == "queued: 74 × Tile, red for Roof for the office"
+        await after(pilot, lambda editing: editing.quantity(link))
+        said = await told("tab", "ctrl+u", *"none", "enter")
+        assert said.startswith("queued: 74 × Tile, red for Roof for the office, no price\n")
+
+        elements = [Ref.parse("element:7/701"), Ref.parse("element:7/702")]
+        await after(pilot, lambda editing: editing.link_to(elements))
+        await paste(pilot, "lead:104")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "How many of each of 2 elements for Nobody's lead?" in screen_text(pilot.app)
+        said = await told("enter")
+        assert "1 × Tile, red for Nobody's lead" in said
 
 
 async def test_a_move_asks_for_a_card_of_the_type(own_home: Path) -> None:
@@ -327,9 +362,8 @@ def test_the_question_how_many(home: Path, snap_compare: Snap) -> None:
 
     async def story(pilot: Pilot[Any]) -> None:
         await settled(pilot)
-        screen = QuantityScreen(
-            "How many, and at which price? lead:101 – element:7/701", Carried(3, 901)
-        )
+        about = [Ref.parse("element:7/701"), Ref.parse("lead:101")]
+        screen = QuantityScreen("How many {} for {}, and at which price?", about, Carried(3, 901))
         await pilot.app.push_screen(screen)
         screen.styles.background = "black"  # whatever is below is no part of this picture
         await settled(pilot)
