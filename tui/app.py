@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
-import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,13 +13,15 @@ from textual.notifications import Notify
 from textual.screen import Screen
 from textual.signal import Signal
 
-from linkgraph.errors import LinkgraphError, NothingMirrored
+from linkgraph.errors import LinkgraphError
 from linkgraph.plaintext import plain
-from queries.running import Stop
 from tui.calls import Calls, Desk
+from tui.faults import Faults
 from tui.inorder import InOrder
+from tui.lookout import Lookout
 from tui.modes import TITLES, ModeScreen
 from tui.state import FILE, State
+from tui.status import Status, UnderWay
 from tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -32,43 +30,12 @@ if TYPE_CHECKING:
     from tui.editing import Editing
     from tui.syncing import Syncing
 
-#: How often a newer snapshot and edits of other processes are looked for.
-_LOOK_SECONDS = 3.0
 _SAVE_SECONDS = 1.0
 _AGE_SECONDS = 30.0
 #: After so long a new screen has made all that it keeps.
 _SETTLED_SECONDS = 2.0
 #: How grave a toast is.
 _WEIGHTS = {"information": 0, "warning": 1, "error": 2}
-
-
-@dataclass(slots=True)
-class Status:
-    """What the status bar tells; whoever changes it publishes `LinkgraphApp.status_changed`."""
-
-    account: str = ""
-    snapshot: int | None = None
-    taken_at: datetime | None = None
-    mirrored: bool | None = None
-    """Whether there is a snapshot; None before that is known. Screens read nothing before."""
-    waiting: int = 0
-    """Edits that wait to be pushed."""
-    conflicts: int = 0
-    read_only: bool = False
-    sync: str = ""
-    """What a sync under way has come to; empty where none is."""
-    push: str = ""
-    """The same of a push."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnderWay:
-    """Something that must not end unawares when the browser is quit."""
-
-    words: str
-    """What it is: «push 3»."""
-    stop: Callable[[], None]
-    """Ask it to end soon, in good order; it goes from `LinkgraphApp.under_way` when it has."""
 
 
 def _browse() -> Screen[Any]:
@@ -101,7 +68,7 @@ def _changes() -> Screen[Any]:
     return ChangesScreen()
 
 
-class LinkgraphApp(Calls, InOrder):
+class LinkgraphApp(Calls, Faults, InOrder):
     """The terminal browser of one account."""
 
     TITLE = "linkgraph"
@@ -193,6 +160,7 @@ class LinkgraphApp(Calls, InOrder):
         super().__init__()
         self._opened_modes = {self.DEFAULT_MODE}
         self.desk = Desk(session)
+        self._lookout = Lookout(self)
         self.problem = problem
         self.now = now
         self.status = Status()
@@ -201,6 +169,7 @@ class LinkgraphApp(Calls, InOrder):
         self.snapshot_changed: Signal[Session] = Signal(self, "snapshot changed")
         self.status_changed: Signal[None] = Signal(self, "status changed")
         if session is not None:
+            self.fault_folder = session.account.folder
             self.status.account = session.account.name
             self.status.read_only = session.read_only
         for theme in THEMES:
@@ -236,17 +205,13 @@ class LinkgraphApp(Calls, InOrder):
 
     def on_mount(self) -> None:
         """Begin to look for what others do: newer snapshots, edits in the queue."""
-        self.queue_changed.subscribe(self, lambda _: self._count_edits())
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
         if self.session is None:
             from tui.welcome import WelcomeScreen
 
             self.push_screen(WelcomeScreen(self.problem))
             return
-        self.look_for_snapshot()
-        self._count_edits()
-        self.set_interval(_LOOK_SECONDS, self.look_for_snapshot)
-        self.set_interval(_LOOK_SECONDS, self._count_edits)
+        self._lookout.begin()
         self.set_interval(_SAVE_SECONDS, self.state.save)
         self.set_interval(_AGE_SECONDS, lambda: self.status_changed.publish(None))
 
@@ -302,47 +267,9 @@ class LinkgraphApp(Calls, InOrder):
         hint = f"\n→ {plain(error.hint, 400)}" if error.hint else ""
         self.say(f"{plain(error.message, 500)}{hint}", severity="error", timeout=10)
 
-    def broke(self, error: Exception) -> None:
-        """Tell of a fault of ours: where it is written down, and that nothing is lost."""
-        session = self.session
-        where = "stderr" if session is None else str(session.account.folder / "browser.log")
-        written = "".join(traceback.format_exception(error))
-        if session is None:
-            sys.__stderr__ and sys.__stderr__.write(written)
-        else:
-            try:
-                handle = os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-                with open(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
-                    log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{written}\n")
-            except OSError:
-                where = "nowhere: the account's folder cannot be written"
-        self.say(
-            f"linkgraph has a fault ({type(error).__name__}); nothing is lost\n"
-            f"→ what went wrong is written to {where}",
-            severity="error",
-            timeout=15,
-        )
-
     def look_for_snapshot(self) -> None:
-        """Go over to the newest snapshot, if there is a newer one than this session's.
-
-        A look that is under way is not broken off for another: to open a snapshot may take longer
-        than the time between two.
-        """
-        if self.is_asking("snapshot"):
-            return
-
-        def newest(session: Session, stop: Stop) -> Session | None:
-            current = session.snapshots.current()
-            if current is None:
-                session.snapshots.require()  # says what to do about it
-            if current is None or current.number == self.status.snapshot:
-                return None
-            fresh = session.anew() if self.status.snapshot is not None else session
-            fresh.ready()
-            return fresh
-
-        self.ask("snapshot", newest, self._go_over, self._no_snapshot)
+        """Go over to the newest snapshot, if there is a newer one than this session's."""
+        self._lookout.look_for_snapshot()
 
     def on_notify(self, event: Notify) -> None:
         """Take away what the toast that comes now takes the place of."""
@@ -441,45 +368,6 @@ class LinkgraphApp(Calls, InOrder):
         screen = self.screen_stack[0]
         if then is not None:
             screen.call_later(then, screen)
-
-    def _go_over(self, fresh: Session | None) -> None:
-        if fresh is None:
-            return
-        first = self.status.snapshot is None
-        if fresh is not self.desk.session:
-            self.desk.replace(fresh)
-        self.status.snapshot = fresh.snapshot.number
-        self.status.taken_at = fresh.taken_at
-        self.status.mirrored = True
-        self.status_changed.publish(None)
-        self.snapshot_changed.publish(fresh)
-        if not first and not self.syncing.tells_of(fresh.snapshot.number):
-            self.say(f"snapshot {fresh.snapshot.number} is here")
-
-    def _no_snapshot(self, error: LinkgraphError) -> None:
-        if self.status.mirrored is None:
-            self.status.mirrored = False
-            self.status_changed.publish(None)
-        if not isinstance(error, NothingMirrored) and self._told != error.message:
-            self._told = error.message  # once is enough: it is looked for every few seconds
-            self.fail(error)
-
-    _told = ""
-
-    def _count_edits(self) -> None:
-        def count(session: Session, stop: Stop) -> tuple[int, int]:
-            from linkgraph.edits.states import State as EditState
-
-            counts = session.edit_counts()
-            waiting = counts.get(EditState.QUEUED, 0) + counts.get(EditState.PLANNED, 0)
-            return waiting, counts.get(EditState.CONFLICT, 0)
-
-        def counted(told: tuple[int, int]) -> None:
-            if told != (self.status.waiting, self.status.conflicts):
-                self.status.waiting, self.status.conflicts = told
-                self.status_changed.publish(None)
-
-        self.ask("queue", count, counted)
 
     def _keep_theme(self, name: str) -> None:
         self.state.theme = name

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from linkgraph.errors import LinkgraphError, QueryStopped
 from queries.running import Stop
+from tui.faults import Guarded
 
 if TYPE_CHECKING:
     from textual import getters
@@ -86,7 +87,7 @@ class Desk:
             session.close()
 
 
-class Calls(_Node):
+class Calls(Guarded, _Node):
     """What a screen or a widget asks of the session; before `Screen` or `Widget` among bases."""
 
     if TYPE_CHECKING:

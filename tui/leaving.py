@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.await_complete import AwaitComplete
 
+from tui.faults import Guarded
+
 if TYPE_CHECKING:
     from textual.screen import Screen
 
@@ -19,7 +21,7 @@ else:
     _Screen = object
 
 
-class Leaving(_Screen):
+class Leaving(Guarded, _Screen):
     """A screen that can be left; before `Screen` or `ModalScreen` among bases."""
 
     _has_left = False

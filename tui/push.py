@@ -23,12 +23,12 @@ from linkgraph.errors import LinkgraphError
 from linkgraph.plaintext import plain
 from linkgraph.wording.mirrored import compared, figures_of
 from linkgraph.wording.outcomewords import ENDS, PUSH_ENDS
-from tui.app import UnderWay
 from tui.edithints import in_browser
 from tui.modes import ModeScreen
 from tui.outcome import OutcomeView, undo
 from tui.outcomerows import Told
 from tui.pushlook import Look, drawn, in_status
+from tui.status import UnderWay
 
 if TYPE_CHECKING:
     from linkgraph.edits.plan import Plan

@@ -59,6 +59,8 @@ class StatusBar(Widget):
             old = age(status.taken_at, app.now())
             word = old if old == "just now" else f"{old} old"
             parts.append(Text(f"snapshot {status.snapshot}, {word}"))
+        elif status.opening:
+            parts.append(Text(status.opening, busy))
         elif status.mirrored is False:
             parts.append(Text("nothing mirrored yet", warning))
         if status.waiting:

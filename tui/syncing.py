@@ -114,7 +114,7 @@ class Syncing:
     # The process
 
     def _begin(self, wanted: Wanted) -> None:
-        from tui.app import UnderWay
+        from tui.status import UnderWay
 
         self._wanted, self._progress, self._refused = wanted, None, None
         self._stopping = False

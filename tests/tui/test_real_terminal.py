@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from linkgraph.edits.states import State
 from linkgraph.simulator import Simulator
 from tests.tui.homes import ACCOUNT, session_of
 from tests.tui.tmux import Terminal, installed, needs_tmux
+from tui.faults import LOG
 from tui.state import FILE
 
 pytestmark = pytest.mark.slow
@@ -198,3 +200,56 @@ def test_colours_are_those_the_terminal_has(
     assert "38;2;" not in shown
     assert "★" in shown
     assert "−" in shown
+
+
+#: The program with a mistake in it: what its first argument says, done to it before it starts.
+_WITH_A_FAULT = """
+import sys
+from tui.browse import BrowseScreen
+from tui.linklist import LinkList
+
+def fail(*_):
+    token = "a-local-value"
+    raise RuntimeError("what went wrong")
+
+exec(sys.argv[1])
+from linkgraph.cli import main
+sys.exit(main(["browse", "--home", sys.argv[2]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [
+        ("LinkList.action_move = fail", "Down"),
+        ("BrowseScreen.tell = lambda self: self.links.marks and fail()", "Space"),
+    ],
+    ids=["in a key", "in what a list tells"],
+)
+def test_a_fault_is_told_and_one_goes_on(own_home: Path, fault: str, key: str) -> None:
+    """A mistake of ours ends nothing: it is written down, and what is typed next is done."""
+    command = [sys.executable, "-c", _WITH_A_FAULT, fault, str(own_home)]
+    with Terminal(command, columns=120, rows=36) as terminal:
+        terminal.wait_for("snapshot 1", "most links")
+        terminal.press(key)
+        terminal.wait_for("linkgraph has a fault (RuntimeError); nothing is lost")
+        terminal.press("/")
+        terminal.wait_for("Search all cards")
+        terminal.press("Escape")
+        terminal.wait_for("Search all cards", gone=True)
+        terminal.press("C-q")
+        assert terminal.ended() == 0
+    log = own_home / ACCOUNT / LOG
+    assert "what went wrong" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_fault_that_nobody_could_work_with_ends_it_with_a_sentence(own_home: Path) -> None:
+    """Where nothing can be painted the browser ends and says where the reason is written."""
+    command = [sys.executable, "-c", _WITH_A_FAULT, "LinkList.render_lines = fail", str(own_home)]
+    with Terminal(command, columns=120, rows=36) as terminal:
+        assert terminal.ended() == 1
+        shown = terminal.wait_for("→ what went wrong is written to")
+        assert "a-local-value" not in shown
+        assert "Traceback" not in shown
+    assert "what went wrong" in (own_home / ACCOUNT / LOG).read_text()
