@@ -14,7 +14,7 @@ from linkgraph.plaintext import plain
 from linkgraph.wording import changewords, syncwords
 from queries.runner import Answer
 from tui.chips import Chip
-from tui.rowlist import Cards, Ink, Row, column
+from tui.rows import Cards, Ink, Row, column
 from tui.shown import GLYPHS
 
 #: The choice that leaves nothing out.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from linkgraph.edits.entries import Event, QueuedEdit
     from linkgraph.session import Session
     from queries.running import Stop
-    from tui.rowlist import Cards
+    from tui.rows import Cards
 
 
 class EditDetail(PairScreen):

@@ -24,7 +24,7 @@ from linkgraph.wording import pushwords
 from linkgraph.wording.editwords import sets
 from linkgraph.wording.outcomewords import ENDS, PUSH_ENDS
 from linkgraph.wording.planwords import SIGNS
-from tui.rowlist import Cards, Ink, Row, column
+from tui.rows import Cards, Ink, Row, column
 from tui.shown import age, card_name, name_of
 
 if TYPE_CHECKING:

@@ -35,7 +35,8 @@ from tui.editrows import (
 )
 from tui.modes import ModeScreen
 from tui.queuereading import ALL, DONE, ENDED, Loaded, read
-from tui.rowlist import Cards, Ink, Row, RowList
+from tui.rowlist import RowList
+from tui.rows import Cards, Ink, Row
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import Event, QueuedEdit

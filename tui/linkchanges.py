@@ -22,7 +22,8 @@ from tui import changerows
 from tui.calls import Calls
 from tui.changerows import LinkChange, Narrowed
 from tui.chips import Chips
-from tui.rowlist import Row, RowList
+from tui.rowlist import RowList
+from tui.rows import Row
 
 if TYPE_CHECKING:
     from linkgraph.edits.fixes import Fixed

@@ -6,11 +6,10 @@ or laid out for it. Names come later than links: until then a card is called by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -22,25 +21,16 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from linkgraph.model import EntityType, Ref
-from linkgraph.plaintext import plain
 from tui.lines import fit, ink
+from tui.linkpaint import paint_heading, paint_link
 from tui.linkrows import Heading, LinkRow, LinkRows
-from tui.shown import GLYPHS
+from tui.moving import moves
 
 if TYPE_CHECKING:
-    from linkgraph.model import Metadata
     from queries.cardlines import CardLine
-    from queries.cardlinks import CardLink
 
 #: Lines above and below the window whose names are read along with it.
 MARGIN = 40
-#: Cells before a name: cursor, mark, sign, star, type, and two between.
-_BEFORE = 7
-_SIGNS = {"added": "+", "removed": "−", "changed": "~"}
-#: Cells that a name has before anything else stands beside it.
-_NAMED = 12
-#: From these widths on a line has room for the id beside other things, and for the price.
-_ROOMY, _WIDE = 50, 60
 
 
 class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -49,12 +39,7 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
     ALLOW_SELECT = False
     BINDING_GROUP_TITLE = "Links"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="links.down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="links.up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="links.page-down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="links.page-up"),
-        Binding("home,g", "first", "First", show=False, id="links.first"),
-        Binding("end,G", "last", "Last", show=False, id="links.last"),
+        *moves("links"),
         Binding(
             "space",
             "mark",
@@ -327,8 +312,12 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
         if shown is None:
             return Strip.blank(width, base)
         if isinstance(shown, Heading):
-            return self._heading(shown, width, base)
-        return self._link(shown, line, width, base)
+            return paint_heading(shown, width, base, self._of)
+        here = line == self._line
+        if here:
+            base = base + self._of("cursor")
+        known, is_marked = self.names.get(shown.ref), shown.ref in self.marks
+        return paint_link(shown, known, width, base, self._of, here=here, marked=is_marked)
 
     def _empty(self, y: int, width: int, base: Style) -> Strip:
         if not 1 <= y <= len(self.empty):
@@ -336,84 +325,6 @@ class LinkList(ScrollView, can_focus=True, inherit_bindings=False):
         text = fit(" " + self.empty[y - 1].plain, width)
         return Strip([Segment(text, base + self._of("muted"))], width)
 
-    def _heading(self, heading: Heading, width: int, base: Style) -> Strip:
-        style = base + self._of("heading")
-        segments = [Segment(" ", base)]
-        if heading.kind is not None:
-            segments.append(
-                Segment(f"{GLYPHS[heading.kind]} ", base + self._of(heading.kind.value))
-            )
-        counts = f" {heading.total:,}" if heading.total else ""
-        if heading.total and heading.listed not in (heading.total, heading.total + heading.added):
-            counts = f" {heading.listed:,} of {heading.total:,}"
-        segments.append(Segment(heading.title, style))
-        segments.append(Segment(counts, base + self._of("muted")))
-        if heading.added:
-            segments.append(Segment(f" +{heading.added:,}", base + self._of("added")))
-        if heading.removed:
-            removed = base + self._of("removed") + Style(strike=False)
-            segments.append(Segment(f" −{heading.removed:,}", removed))
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _link(self, row: LinkRow, line: int, width: int, base: Style) -> Strip:
-        known = self.names.get(row.ref)
-        here = line == self._line
-        if here:
-            base = base + self._of("cursor")
-        muted = base if here else base + self._of("muted")
-        kind = row.pending.kind if row.pending is not None else ""
-        name_style = base if not kind else base + self._of(kind)
-        if known is None or not known.name:
-            name, name_style = str(row.ref), name_style if kind else muted
-        else:
-            name = plain(known.name)
-            if not kind and known.is_deleted:
-                name_style = base + self._of("gone")
-        note = row.note or ("" if known is None else known.note())
-        right = _right(row, plain(note), width)
-        name_width = width - _BEFORE - cell_len(right)
-        name = fit(name, min(cell_len(name), name_width))
-        star = row.pending.metadata.is_main if row.pending else row.link and row.link.is_main
-        segments = [
-            Segment("▌" if here else " ", base + self._of("mark")),
-            Segment("✓" if row.ref in self.marks else " ", base + self._of("mark")),
-            Segment(_SIGNS.get(kind, " "), name_style + Style(strike=False)),
-            Segment("★ " if star else "  ", base + self._of("star")),
-            Segment(f"{GLYPHS[row.ref.type]} ", base + self._of(row.ref.type.value)),
-            Segment(name, name_style),
-            Segment(" " * (name_width - cell_len(name)), base),
-            Segment(right, muted),
-        ]
-        return Strip(segments).adjust_cell_length(width, base)
-
     def _of(self, name: str) -> Style:
         style = self.get_component_rich_style(f"links--{name}")
         return style if name == "cursor" else ink(style)
-
-
-def _id_of(ref: Ref) -> str:
-    return f"{ref.catalog_id}/{ref.id}" if ref.type is EntityType.ELEMENT else str(ref.id)
-
-
-def _right(row: LinkRow, note: str, width: int) -> str:
-    """What stands at the right of a name; the id where there is room, or nothing else to tell."""
-    quantity = _carried(row, lambda carried: carried.quantity, "× {:.15g}")
-    price = _carried(row, lambda carried: carried.price_id or None, "price {}")
-    parts = [quantity, price if width >= _WIDE else "", note]
-    if width >= _ROOMY or not any(parts):
-        parts.append(f"{_id_of(row.ref):>9}")
-    told = "  ".join(filter(None, parts))
-    return f"  {fit(told, min(cell_len(told), max(width - _BEFORE - _NAMED - 3, 0)))} "
-
-
-def _carried(row: LinkRow, of: Callable[[CardLink | Metadata], object], form: str) -> str:
-    """One thing that a link carries; where it changes, what it was and what it will be."""
-    before = None if row.link is None else of(row.link)
-    after = before
-    if row.pending is not None and row.pending.kind != "removed":
-        after = of(row.pending.metadata)
-    told = "" if before is None else form.format(before)
-    if after == before or after is None:
-        return told
-    new = form.format(after)
-    return new if before is None else f"{told} → {new.split()[-1]}"

@@ -20,7 +20,7 @@ from linkgraph.wording.planwords import SIGNS
 from queries.health import signed
 from tui.editrows import heading, pair, with_names
 from tui.planrows import changed, draw_change
-from tui.rowlist import Cards, Ink, Row
+from tui.rows import Cards, Ink, Row
 
 if TYPE_CHECKING:
     from linkgraph.edits.pushbook import Item, PushRecord

@@ -15,7 +15,8 @@ from textual.widgets import Label, Static
 from linkgraph.model import Ref
 from tui.calls import Calls
 from tui.dialog import Dialog
-from tui.rowlist import Cards, Ink, Row, RowList
+from tui.rowlist import RowList
+from tui.rows import Cards, Ink, Row
 from tui.shown import card_name
 
 

@@ -19,7 +19,7 @@ from linkgraph.plaintext import plain
 from linkgraph.wording import planwords
 from linkgraph.wording.numbers import counted, duration
 from tui.editrows import GROUPS, carried, heading, kind_of, pair, with_names
-from tui.rowlist import Cards, Ink, Row, column
+from tui.rows import Cards, Ink, Row, column
 from tui.shown import card_name
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from linkgraph.wording.numbers import clock, counted
 if TYPE_CHECKING:
     from linkgraph.edits.plan import Forecast
     from linkgraph.edits.pushing import PushProgress
-    from tui.rowlist import Ink
+    from tui.rows import Ink
 
 #: The phases in their order, and what each does.
 _PHASES = {

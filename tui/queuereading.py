@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkgraph.edits.states import State
 from linkgraph.wording.mirrored import card_lines
-from tui.rowlist import Cards
+from tui.rows import Cards
 
 if TYPE_CHECKING:
     from linkgraph.edits.entries import QueuedEdit

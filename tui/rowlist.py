@@ -8,10 +8,9 @@ cards that rows tell of are read as they come into view.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from rich.text import Text
@@ -24,6 +23,8 @@ from textual.strip import Strip
 
 from linkgraph.wording.mirrored import card_lines
 from tui.calls import Calls
+from tui.moving import moves
+from tui.rows import INKS, Cards, Draw, Ink, Row
 
 if TYPE_CHECKING:
     from linkgraph.model import Ref
@@ -31,43 +32,10 @@ if TYPE_CHECKING:
     from queries.cardlines import CardLine
     from queries.running import Stop
 
-#: The lines of cards, as far as they are known by now.
-Cards: TypeAlias = "Mapping[Ref, CardLine]"
 #: Rows around those in view whose names are read along with theirs.
 _MARGIN = 40
 #: Lines that are kept drawn.
 _KEPT = 600
-_INKS = ("added", "removed", "changed", "trouble", "quiet", "strong", "accent", "good")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: a line or several."""
-
-    key: Hashable | None
-    """What it is known by from one list to the next; None for a heading."""
-    value: Any
-    refs: tuple[Ref, ...] = ()
-    """The cards whose names it shows."""
-    height: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """The styles to draw with, of the theme in use. Each repeats what a sign tells."""
-
-    added: Style
-    removed: Style
-    changed: Style
-    trouble: Style
-    quiet: Style
-    strong: Style
-    accent: Style
-    good: Style
-
-
-#: Draws a row: its lines for a width, with the names that are known.
-Draw: TypeAlias = "Callable[[Row, int, Ink, Cards], Sequence[Text]]"
 
 
 class RowList(Calls, ScrollView, can_focus=True):
@@ -76,17 +44,12 @@ class RowList(Calls, ScrollView, can_focus=True):
     BINDING_GROUP_TITLE = "List"
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, tooltip="One row up"),
-        Binding("down,j", "move(1)", "Down", show=False, tooltip="One row down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="A page up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="A page down"),
-        Binding("home,g", "end(0)", "First", show=False, tooltip="The first row"),
-        Binding("end,G", "end(-1)", "Last", show=False, tooltip="The last row"),
+        *moves("list"),
         Binding("space", "mark", "Mark", show=False, tooltip="Mark the row, or take the mark off"),
         Binding("enter", "choose", "Open", show=False, tooltip="Open the row"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"row--{ink}" for ink in _INKS),
+        *(f"row--{ink}" for ink in INKS),
         "row--cursor",
         "row--marked",
     }
@@ -275,7 +238,7 @@ class RowList(Calls, ScrollView, can_focus=True):
     def ink(self) -> Ink:
         """The styles of the theme."""
         if self._ink is None:
-            self._ink = Ink(*(self._style(f"row--{name}") for name in _INKS))
+            self._ink = Ink(*(self._style(f"row--{name}") for name in INKS))
         return self._ink
 
     def notify_style_update(self) -> None:
@@ -345,9 +308,13 @@ class RowList(Calls, ScrollView, can_focus=True):
         line = min(max(line, 0), self._ends[-1] - 1)
         self._go(self._nearest(bisect_right(self._ends, line), by))
 
-    def action_end(self, place: int) -> None:
-        """Go to the first or the last row."""
-        self._go(self._nearest(0 if place == 0 else len(self._rows) - 1))
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self._go(self._nearest(0))
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self._go(self._nearest(len(self._rows) - 1))
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or take its mark off, and go on to the next."""
@@ -409,10 +376,3 @@ class RowList(Calls, ScrollView, can_focus=True):
                     return at
                 at += step
         return -1
-
-
-def column(text: Text, width: int) -> Text:
-    """A text that is exactly `width` cells: cut with an ellipsis, or filled up."""
-    text = text.copy()
-    text.truncate(width, overflow="ellipsis", pad=True)
-    return text

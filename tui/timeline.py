@@ -17,7 +17,7 @@ from linkgraph.plaintext import plain
 from linkgraph.wording import syncwords
 from linkgraph.wording.numbers import clock, counted
 from queries.timeline import Ending, SyncEntry
-from tui.rowlist import Cards, Ink, Row
+from tui.rows import Cards, Ink, Row
 from tui.shown import age
 
 #: The row of a sync that is under way.
