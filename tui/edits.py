@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
@@ -21,6 +21,7 @@ from linkgraph.plaintext import plain
 from linkgraph.wording.numbers import counted
 from tui.chips import Chip, Chips
 from tui.edithints import in_browser
+from tui.editkeys import KEYS
 from tui.editrows import (
     GROUPS,
     draw_edit,
@@ -63,75 +64,7 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
 
 `+` links, `~` changes what a link carries, `−` unlinks.
 """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "p",
-            "plan",
-            "Plan",
-            id="edits.plan",
-            tooltip="Read what is live, and show what a push would do",
-        ),
-        Binding(
-            "d",
-            "drop",
-            "Drop",
-            id="edits.drop",
-            tooltip="Take the marked edits out of the queue, or the one under the cursor",
-        ),
-        Binding(
-            "K",
-            "resolve('keep')",
-            "Keep mine",
-            id="edits.keep",
-            tooltip="Keep the edit in conflict, over what has changed",
-        ),
-        Binding(
-            "D",
-            "resolve('drop')",
-            "Drop",
-            id="edits.resolve-drop",
-            show=False,
-            tooltip="Give the edit up that is in conflict, failed or unknown",
-        ),
-        Binding(
-            "Q",
-            "resolve('requeue')",
-            "Queue anew",
-            id="edits.requeue",
-            tooltip="Queue it anew, to be judged by what stands when it is planned next",
-        ),
-        Binding(
-            "z",
-            "undo",
-            "Undo push",
-            id="edits.undo",
-            tooltip="Plan what takes the push under the cursor back (else the last one)",
-        ),
-        Binding(
-            "R",
-            "resume",
-            "Take up again",
-            id="edits.resume",
-            tooltip="Take the push up again that was broken off",
-        ),
-        Binding(
-            "X",
-            "settle",
-            "Settle only",
-            id="edits.settle",
-            tooltip="Find out what became of a push that was broken off, and send nothing more",
-        ),
-        Binding(
-            "f,right,l",
-            "filter(1)",
-            "Filter",
-            id="edits.filter",
-            key_display="f",
-            tooltip="Show the edits of the next state alone",
-        ),
-        Binding("left,h", "filter(-1)", "Filter back", show=False, tooltip="The filter before"),
-        Binding("escape", "clear", "Clear", show=False, tooltip="Take marks and the filter off"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self) -> None:
         super().__init__()
