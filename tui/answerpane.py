@@ -22,6 +22,7 @@ from tui.calls import Calls
 from tui.confirming import ConfirmScreen
 from tui.exporting import ExportScreen, answer_writer
 from tui.grid import ResultsGrid
+from tui.lacking import Lacking, otherwise
 
 if TYPE_CHECKING:
     from linkgraph.edits.fixes import Fixed
@@ -37,7 +38,7 @@ class NoRows(Static, can_focus=True):
     BINDING_GROUP_TITLE = "Answer"
 
 
-class AnswerPane(Calls, Vertical):
+class AnswerPane(Calls, Lacking, Vertical):
     """One answer at a time."""
 
     app = getters.app(LinkgraphApp)
@@ -48,7 +49,12 @@ class AnswerPane(Calls, Vertical):
             "F", "queue_fixes", "Queue fixes", id="answer.fixes",
             tooltip="Queue what the marked rows propose; all rows where none is marked",
         ),
+        otherwise("F", "fixes"),
     ]  # fmt: skip
+    LACKS: ClassVar[dict[str, str]] = {
+        "fixes": "no row of this answer has a fix to queue\n"
+        "→ enter on a card opens it in Browse, to edit its links there",
+    }
     DEFAULT_CSS = """
     AnswerPane {
         & > .title { height: auto; max-height: 2; padding: 0 1; }

@@ -120,6 +120,8 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         """Go to the card under the cursor."""
         if (ref := self.links.ref) is not None:
             self.go(lambda walking: walking.step_in(ref))
+        elif self._is_listed:
+            self.app.say("no card is under the cursor\n→ / searches for one")
 
     def action_back(self) -> None:
         """Go back along the trail."""

@@ -2,6 +2,8 @@
 
 from textual.binding import Binding, BindingType
 
+from tui.lacking import otherwise
+
 
 def _key(keys: str, action: str, label: str, told: str, *, seen: bool = False) -> Binding:
     name = f"browse.{action.replace('_', '-')}"
@@ -31,8 +33,29 @@ KEYS: list[BindingType] = [
     _key("y", "copy_ref", "Copy ref", "Copy the ref of the card in focus"),
     _key("Y", "copy_url", "Copy address", "Copy the address of the card in focus in the CRM"),
     _key("escape", "clear", "Clear", "Take away the marks, then the filter"),
+    otherwise("left_square_bracket", "earlier"),
+    otherwise("right_square_bracket", "later"),
+    otherwise("o", "sort"),
+    otherwise("m", "make_main"),
+    otherwise("n", "quantity"),
+    otherwise("M", "move"),
+    otherwise("p,v,r,w,y,Y", "subject"),
+    otherwise("P", "path"),
 ]  # fmt: skip
 
+#: What is missing where a key that the footer does not tell makes no sense.
+LACKS = {
+    "earlier": "there is nothing earlier in the history\n→ ] goes forward in it again",
+    "later": "there is nothing later in the history\n→ [ goes back in it",
+    "sort": "there are no links to sort\n→ step into a card first",
+    "make_main": "no link of a lead or a customer with a contact is under the cursor\n"
+    "→ go to one: only those have a main contact",
+    "quantity": "no link of a catalog element is marked, or under the cursor\n"
+    "→ go to one: only those carry a quantity",
+    "move": "no card is in focus\n→ step into the one whose links are to be moved",
+    "subject": "no card is in focus, or under the cursor\n→ / searches for one",
+    "path": "no card is pinned\n→ p pins the card in focus",
+}
 #: What the palette offers, where it makes sense: title, action. What it does is told by its key.
 VERBS = (
     ("link: Link to a card", "link_to"),

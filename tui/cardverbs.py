@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from linkgraph.model import EntityType, Ref
-from tui.browsekeys import IN_FOOTER, TOLD, VERBS
+from tui.browsekeys import IN_FOOTER, LACKS, TOLD, VERBS
 from tui.modes import ModeScreen
 from tui.shelf import Shelf
 from tui.shown import name_of
@@ -26,6 +26,7 @@ class CardVerbs(ModeScreen):
     """A screen with a card in focus and a list of its links."""
 
     links: LinkList
+    LACKS = LACKS
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,7 +118,6 @@ class CardVerbs(ModeScreen):
 
         pin, here = self.walking.pin, self.subject
         if pin is None or here is None:
-            self.app.say("no card is pinned\n→ p pins the card in focus", severity="warning")
             return
 
         def chosen(way: tuple[Ref, ...] | None) -> None:
@@ -187,6 +187,12 @@ class CardVerbs(ModeScreen):
 
     # What makes sense now
 
+    def lack(self, name: str) -> str:
+        """What is missing now."""
+        if name == "path" and self.walking.pin is not None:
+            return self.LACKS["subject"]
+        return self.LACKS[name]
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what makes no sense here and now."""
         needs = self.NEEDS.get(action)
@@ -201,7 +207,11 @@ class CardVerbs(ModeScreen):
         "make_main": lambda screen: screen.main_pair(),
         "quantity": lambda screen: screen.element_pairs(),
         "move": lambda screen: screen.here is not None,
-        "path": lambda screen: screen.walking.pin is not None,
+        **dict.fromkeys(
+            ("pin", "picture", "reread", "web", "copy_ref", "copy_url"),
+            lambda screen: screen.subject is not None,
+        ),
+        "path": lambda screen: screen.walking.pin is not None and screen.subject is not None,
     }
     """What has to be so for an action to make sense"""
 

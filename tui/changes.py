@@ -19,6 +19,7 @@ from linkgraph.plaintext import plain
 from linkgraph.wording import syncwords
 from queries.timeline import Ending, SyncEntry
 from tui import timeline
+from tui.lacking import otherwise
 from tui.linkchanges import LinkChanges
 from tui.modes import ModeScreen
 from tui.rowlist import RowList
@@ -84,7 +85,14 @@ queues the edits that bring back what was; nothing is sent before you push it.
             id="changes.compare",
             tooltip="Choose the earlier snapshot to compare with",
         ),
+        otherwise("x", "stop"),
+        otherwise("c", "compare"),
     ]
+    LACKS: ClassVar[dict[str, str]] = {
+        "stop": "no sync of this browser is under way\n→ S begins one",
+        "compare": "there is no other earlier snapshot to compare this one with\n"
+        "→ go to a newer sync whose snapshot is kept",
+    }
 
     syncs = query_one("#timeline", RowList)
     detail = query_one("#detail", LinkChanges)

@@ -22,6 +22,7 @@ from tui import changerows
 from tui.calls import Calls
 from tui.changerows import LinkChange, Narrowed
 from tui.chips import Chips
+from tui.lacking import Lacking, otherwise
 from tui.rowlist import RowList
 from tui.rows import Row
 
@@ -52,7 +53,7 @@ class Compared:
     rows: Sequence[Row]
 
 
-class LinkChanges(Calls, Vertical):
+class LinkChanges(Calls, Lacking, Vertical):
     """The links that came, went or changed between two snapshots, or why there are none."""
 
     BINDING_GROUP_TITLE = "Changed links"
@@ -93,7 +94,13 @@ class LinkChanges(Calls, Vertical):
             id="changes.back",
             tooltip="Take off marks, then filters, then go back to the syncs",
         ),
+        otherwise("t,f", "changed"),
+        otherwise("o,F", "link"),
     ]
+    LACKS: ClassVar[dict[str, str]] = {
+        "changed": "no link changed: there is nothing to narrow\n→ esc goes back to the syncs",
+        "link": "no link is under the cursor\n→ esc takes the filter off, or goes to the syncs",
+    }
 
     class Left(Message):
         """Who looked at links wants to go back to the syncs."""

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static, TextArea
 
 from tui.calls import Calls
 from tui.keybar import KeyBar
+from tui.lacking import Lacking
 from tui.leaving import Leaving
 from tui.statusbar import StatusBar
 
@@ -77,7 +78,7 @@ class ModeBar(Horizontal):
             yield tab
 
 
-class ModeScreen(Calls, Leaving, Screen[None]):
+class ModeScreen(Calls, Lacking, Leaving, Screen[None]):
     """A mode: its body between the line of modes and the status bar."""
 
     MODE: ClassVar[str]

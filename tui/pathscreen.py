@@ -18,6 +18,7 @@ from tui.shown import card_name
 if TYPE_CHECKING:
     from linkgraph.index.results import Hop, Path
     from queries.ways import Ways
+    from tui.app import LinkgraphApp
 
 #: Shortest paths that can be looked at, where there are many.
 MOST = 20
@@ -69,6 +70,9 @@ class PathScreen(Dialog[tuple[Ref, ...]]):
         if len(self._ways.found) > 1:
             self._number = (self._number + by) % len(self._ways.found)
             self._show()
+        else:
+            app: LinkgraphApp = self.app  # type: ignore[assignment]
+            app.say("there is no other path as short as this one", timeout=3)
 
     def action_cursor(self, by: int) -> None:
         """Go up or down."""

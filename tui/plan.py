@@ -21,6 +21,7 @@ from linkgraph.errors import QueryStopped
 from linkgraph.plaintext import plain
 from linkgraph.wording.mirrored import impact_of
 from tui.edithints import in_browser
+from tui.lacking import otherwise
 from tui.modes import ModeScreen
 from tui.pairdetail import PairScreen
 from tui.planrows import Planned, detail, draw_plan, plan_rows, summary
@@ -71,7 +72,14 @@ they were queued: they are left out until you decide. **P** pushes, after one mo
             tooltip="Queue it anew, to be judged by what stands now",
         ),
         Binding("escape", "leave", "Back", id="plan.leave", tooltip="Back to the queue"),
+        otherwise("P", "push"),
+        otherwise("K,D,Q", "decide"),
     ]
+    LACKS: ClassVar[dict[str, str]] = {
+        "reading": "what is live is still being read\n→ P pushes once the plan is there",
+        "push": "there is no plan with anything to push\n→ p plans again, esc goes to the queue",
+        "decide": "no conflict is under the cursor\n→ esc goes to the queue, to drop what waits",
+    }
 
     def __init__(self, *, undo: bool = False, push: int | None = None) -> None:
         """With `undo`, the plan takes a push back: `push`, or the last that did anything."""
@@ -202,6 +210,10 @@ they were queued: they are left out until you decide. **P** pushes, after one mo
         if action == "push":
             return (self._planned is not None and bool(self._planned.plan.changes)) or None
         return True
+
+    def lack(self, name: str) -> str:
+        """What is missing now."""
+        return self.LACKS["reading" if self.is_asking("plan") else name]
 
     def _conflicts(self) -> list[int]:
         """The conflict under the cursor."""

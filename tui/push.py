@@ -24,6 +24,7 @@ from linkgraph.plaintext import plain
 from linkgraph.wording.mirrored import compared, figures_of
 from linkgraph.wording.outcomewords import ENDS, PUSH_ENDS
 from tui.edithints import in_browser
+from tui.lacking import otherwise
 from tui.modes import ModeScreen
 from tui.outcome import OutcomeView, undo
 from tui.outcomerows import Told
@@ -70,7 +71,14 @@ and reads every touched card back. **escape** stops it between two requests: not
         Binding("z", "undo", "Undo", id="push.undo", tooltip="Plan what takes it back"),
         Binding("p", "plan", "Plan anew", id="push.plan", tooltip="Plan the queue again"),
         Binding("escape", "leave", "Back", id="push.leave", tooltip="Back to the queue"),
+        otherwise("z", "undo"),
+        otherwise("p", "plan"),
     ]
+    LACKS: ClassVar[dict[str, str]] = {
+        "running": "the push is under way\n→ esc stops it between two requests",
+        "undo": "nothing of this push can be taken back here\n→ esc goes back to the queue",
+        "plan": "this push is at its end\n→ esc goes back to the queue, p plans there",
+    }
 
     def __init__(self, plan: Plan | None, *, settle_only: bool = False) -> None:
         """Args:
@@ -275,6 +283,10 @@ and reads every touched card back. **escape** stops it between two requests: not
         if action == "undo":
             return self._can_undo()
         return True
+
+    def lack(self, name: str) -> str:
+        """What is missing now."""
+        return self.LACKS["running" if self._is_running else name]
 
     def _can_undo(self) -> bool:
         record = None if self._told is None else self._told.record

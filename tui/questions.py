@@ -33,6 +33,7 @@ from tui.app import LinkgraphApp
 from tui.catalogue import COUNTING, FAILED, CatalogueList
 from tui.given import Given, at_hand
 from tui.grid import ResultsGrid
+from tui.lacking import otherwise
 from tui.modes import ModeScreen
 from tui.questionpage import QuestionPage
 
@@ -70,7 +71,11 @@ queues what they propose: nothing is sent before you push.
         Binding("escape,left,h", "back", "Back", id="questions.back", tooltip="Back to the list"),
         Binding("R", "again", "Ask again", id="questions.again", tooltip="Ask it once more"),
         Binding("s", "show_sql", "SQL", id="questions.sql", tooltip="Show the question's SQL"),
+        otherwise("R", "again"),
     ]  # fmt: skip
+    LACKS: ClassVar[dict[str, str]] = {
+        "again": "nothing was asked yet\n→ enter asks the question under the cursor",
+    }
 
     def __init__(self) -> None:
         super().__init__()

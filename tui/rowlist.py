@@ -318,6 +318,8 @@ class RowList(Calls, ScrollView, can_focus=True):
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or take its mark off, and go on to the next."""
+        if not self._can_mark:
+            self.app.say("rows of this list are not marked\n→ keys are about the one at the cursor")
         if not self._can_mark or self.current is None:
             return
         self.marks ^= {self.current.key}

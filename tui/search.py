@@ -225,6 +225,8 @@ a card's address from the CRM. The best card is on top: Enter takes it.
 
     def action_kind(self) -> None:
         """Look for the next kind."""
+        if len(self._kinds) == 1:
+            self.app.say(f"only {_listed(self._kinds)} can be taken here")
         self.query_one(Chips).step(1)
 
     @on(Chips.Picked)

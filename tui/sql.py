@@ -22,6 +22,7 @@ from queries.scripts import Statement, appended, statement_at
 from tui.app import LinkgraphApp
 from tui.completion import Vocabulary
 from tui.grid import ResultsGrid
+from tui.lacking import otherwise
 from tui.modes import ModeScreen
 from tui.samples import Samples
 from tui.schematree import SchemaTree, TableTree
@@ -123,7 +124,11 @@ letters are letters: `Esc` leaves the editor, `F3` returns.
             tooltip="Leave the editor, so that letters are keys",
             id="sql.leave",
         ),
+        otherwise("e", "export"),
     ]
+    LACKS: ClassVar[dict[str, str]] = {
+        "export": "there are no rows to write to a file\n→ F5 runs the statement of the editor",
+    }
 
     app = getters.app(LinkgraphApp)
     clock: Callable[[], float] = staticmethod(time.monotonic)

@@ -1,5 +1,6 @@
 """The plan: what is shown of it, how conflicts are decided, and the question before the push."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from linkgraph.edits.edits import Edits
 from linkgraph.edits.states import State
 from linkgraph.simulator import Metadata as Carried
 from linkgraph.simulator import Simulator
@@ -118,6 +120,27 @@ async def test_an_empty_queue_has_no_plan(own_home: Path) -> None:
         await pilot.press("P")
         await settled(pilot)
         assert not isinstance(pilot.app.screen, PushConfirm)
+
+
+async def test_a_push_before_there_is_a_plan_is_told_to_wait(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While what is live is read, P says so; where there is nothing to push, that."""
+    go_on, plan = threading.Event(), Edits.plan
+
+    def held(edits: Edits, **given: Any) -> Any:
+        assert go_on.wait(120)
+        return plan(edits, **given)
+
+    monkeypatch.setattr(Edits, "plan", held)
+    async with browsing(own_home, mode="edits") as pilot:
+        await pilot.press("p", "P")
+        await until(pilot, lambda: "P pushes once the plan is there" in screen_text(pilot.app))
+        go_on.set()
+        await until(pilot, lambda: "there is nothing to plan" in screen_text(pilot.app))
+        await settled(pilot)
+        await pilot.press("P")
+        await until(pilot, lambda: "no plan with anything to push" in screen_text(pilot.app))
 
 
 async def test_many_unlinks_are_confirmed_by_their_number(home: Path) -> None:

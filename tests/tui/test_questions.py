@@ -200,6 +200,14 @@ async def test_read_only_queues_nothing(own_home: Path) -> None:
     assert queue(own_home) == []
 
 
+async def test_an_answer_without_fixes_says_so(home: Path) -> None:
+    """F does not leave one in doubt whether it has queued something."""
+    async with browsing(home, mode="questions") as pilot:
+        await ask(pilot, "hubs")
+        await pilot.press("F")
+        await until(pilot, lambda: "no row of this answer has a fix" in screen_text(pilot.app))
+
+
 async def test_rows_are_exported(home: Path, tmp_path: Path) -> None:
     """The name tells the format and the format the name; no file is replaced unasked."""
     folder = tmp_path / "out"
