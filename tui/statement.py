@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Label, TextArea
+from textual.widgets import Button, Label, Static
 
 from linkgraph.plaintext import plain
 from tui.app import LinkgraphApp
 from tui.leaving import Leaving
+from tui.sqlcolours import PARTS, painted
 
 
 class StatementScreen(Leaving, ModalScreen[bool]):
@@ -29,6 +31,7 @@ class StatementScreen(Leaving, ModalScreen[bool]):
         Binding("y", "copy", "Copy", id="statement.copy", tooltip="Copy the statement"),
         Binding("escape,s,q", "dismiss(False)", "Close", id="statement.close"),
     ]  # fmt: skip
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"sql--{part}" for part in PARTS}
     DEFAULT_CSS = """
     StatementScreen {
         align: center middle;
@@ -37,11 +40,7 @@ class StatementScreen(Leaving, ModalScreen[bool]):
             background: $surface; border: round $primary;
         }
         & .title { text-style: bold; padding-bottom: 1; }
-        & TextArea, & TextArea:focus {
-            height: 1fr; border: none; background: $surface; padding: 0;
-            scrollbar-size-vertical: 1; scrollbar-color: $border;
-            scrollbar-background: $surface;
-        }
+        & VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
         & Horizontal { height: auto; padding-top: 1; }
         & Button { margin-right: 2; }
     }
@@ -54,17 +53,10 @@ class StatementScreen(Leaving, ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The statement in colours, with what can be done with it."""
-        lines = "\n".join(plain(line, 2000) for line in self._sql.split("\n"))
         with Vertical():
             yield Label(Text(plain(self._title, 200)), classes="title")
-            yield TextArea.code_editor(
-                lines,
-                language="sql",
-                theme="css",
-                read_only=True,
-                soft_wrap=True,
-                show_line_numbers=False,
-            )
+            with VerticalScroll():
+                yield Static(painted(self._sql, (), self._style))
             with Horizontal():
                 yield Button(Text("To SQL mode  ⏎"), variant="primary", id="carry", compact=True)
                 yield Button(Text("Copy  y"), id="copy", compact=True)
@@ -72,7 +64,10 @@ class StatementScreen(Leaving, ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """The keys are for the statement first."""
-        self.query_one(TextArea).focus()
+        self.query_one(VerticalScroll).focus()
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"sql--{part}", partial=True)
 
     def action_copy(self) -> None:
         """Copy the statement."""
