@@ -227,6 +227,7 @@ class LinkgraphApp(Calls, Faults, InOrder):
         if name == self.current_mode and then is not None:
             then(self.screen_stack[0])  # now: the next key is meant for what it shows
             return
+        self.is_opening = True
         self.run_worker(self._open_mode(name, then), group="mode")
 
     def open_card(self, ref: Ref) -> None:
@@ -360,7 +361,10 @@ class LinkgraphApp(Calls, Faults, InOrder):
 
     async def _open_mode(self, name: str, then: Callable[[Any], object] | None) -> None:
         is_new = name not in self._opened_modes
-        await self.switch_mode(name)
+        try:
+            await self.switch_mode(name)
+        finally:
+            self.is_opening = False
         if is_new:
             self._opened_modes.add(name)
             self._spare_collector()

@@ -29,12 +29,17 @@ _LOOK_AGAIN = 0.005
 class InOrder(App[None]):
     """An app whose keys wait for each other."""
 
+    is_opening = False
+    """Whether another mode is on its way: the next key is meant for it."""
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._typed: deque[events.Key | events.Paste] = deque()
         """What has come, and waits"""
         self._is_on_its_way = False
         self._set_out = 0.0
+        self._first: MessagePump = self
+        """What the key on its way was handed to"""
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys wait for the one before; everything else has its way at once."""
@@ -52,12 +57,12 @@ class InOrder(App[None]):
         event = self._typed.popleft()
         self._set_out = time.monotonic()
         try:
-            first: MessagePump = self.focused or self.screen
+            self._first = self.focused or self.screen
         except ScreenStackError:
-            first = self
+            self._first = self
         await super().on_event(event)
         if event.is_forwarded:
-            self._follow(event, first)
+            self._follow(event, self._first)
         else:  # a binding that goes before all widgets has taken it
             self._arrive()
 
@@ -75,7 +80,17 @@ class InOrder(App[None]):
             self._arrive()
 
     def _arrive(self) -> None:
-        """Go on when what the key has opened stands."""
+        """Go on when what the key has set off has gone its way too."""
+        self.call_later(self._drain, self._first)
+
+    def _drain(self, pump: MessagePump) -> None:
+        """Come back when a widget, and all that it lies in, have done with what they were told."""
+        parent = pump._parent
+        if parent is None or not pump.call_later(self._drain, parent):
+            self._reach_screen()
+
+    def _reach_screen(self) -> None:
+        """Go on when the screen that is on top by now stands."""
         try:
             screen = self.screen
         except ScreenStackError:
@@ -86,8 +101,9 @@ class InOrder(App[None]):
     async def _settle(self) -> None:
         """Go on when what the key has led to is there."""
         screen = self.screen_stack[-1] if self.screen_stack else None
+        settles = isinstance(screen, ModeScreen) and screen.is_settling
         waited = time.monotonic() - self._set_out
-        if isinstance(screen, ModeScreen) and screen.is_settling and waited < _SETTLED:
+        if (settles or self.is_opening) and waited < _SETTLED:
             self.set_timer(_LOOK_AGAIN, self._settle)
         else:
             await self._take_next()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from textual import events
+from textual.widgets import Input
 
 from tests.tui.driving import browsing, settled, until
 from tests.tui.homes import ACCOUNT
@@ -69,3 +70,14 @@ async def test_keys_wait_for_the_card_that_is_stepped_into(own_home: Path) -> No
             trails.append(screen.walking.trail)
         (own_home / ACCOUNT / FILE).unlink(missing_ok=True)  # it is begun anew
     assert [step.ref for step in trails[0]] == [step.ref for step in trails[1]]
+
+
+async def test_a_mode_and_its_filter_are_typed_ahead(own_home: Path) -> None:
+    """A digit, the letter that goes to the filter and what is looked for, all in one go."""
+    async with browsing(own_home) as pilot:
+        app: LinkgraphApp = pilot.app  # type: ignore[assignment]
+        burst(app, "2", "f", *"hubs")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await settled(pilot)
+        assert isinstance(app.focused, Input)
+        assert app.focused.value == "hubs"
