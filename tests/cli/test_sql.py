@@ -147,7 +147,7 @@ def test_parameters_reach_every_format(demo_home: Path, tmp_path: Path) -> None:
     for name in ("a.csv", "a.ndjson", "a.parquet", "a.xlsx"):
         done = here(demo_home, *given, "-o", str(tmp_path / name))
         assert done.stderr == f"{len(rows):,} rows\n"
-    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx", read_only=True).worksheets[0]
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
 
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [
         row["lead_id"] for row in rows
