@@ -2,6 +2,8 @@
 
 from textual.binding import Binding, BindingType
 
+from tui.lacking import otherwise
+
 KEYS: list[BindingType] = [
     Binding(
         "p",
@@ -70,4 +72,18 @@ KEYS: list[BindingType] = [
     ),
     Binding("left,h", "filter(-1)", "Filter back", show=False, tooltip="The filter before"),
     Binding("escape", "clear", "Clear", show=False, tooltip="Take marks and the filter off"),
+    otherwise("K", "keep"),
+    otherwise("D,Q", "decide"),
+    otherwise("z", "undo"),
+    otherwise("R,X", "resume"),
 ]
+
+#: What is missing where a key makes no sense.
+LACKS = {
+    "keep": "no edit in conflict is marked, or under the cursor\n→ p finds out which are",
+    "decide": "no edit in conflict, failed or unknown is marked, or under the cursor\n"
+    "→ d drops one that waits",
+    "undo": "nothing was pushed that could be taken back\n→ p plans what waits",
+    "resume": "no push was broken off: there is none to take up\n→ p plans what waits",
+    "pushing": "a push is under way\n→ only one that was broken off is taken up",
+}

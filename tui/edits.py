@@ -21,7 +21,7 @@ from linkgraph.plaintext import plain
 from linkgraph.wording.numbers import counted
 from tui.chips import Chip, Chips
 from tui.edithints import in_browser
-from tui.editkeys import KEYS
+from tui.editkeys import KEYS, LACKS
 from tui.editrows import (
     GROUPS,
     draw_edit,
@@ -65,6 +65,7 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
 `+` links, `~` changes what a link carries, `−` unlinks.
 """
     BINDINGS: ClassVar[list[BindingType]] = KEYS
+    LACKS = LACKS
 
     def __init__(self) -> None:
         super().__init__()
@@ -249,6 +250,12 @@ until you push. **p** plans: it reads what is live now and shows exactly what a 
         if action in ("resume", "settle"):
             return self._open is not None and "push" not in self.app.under_way
         return True
+
+    def lack(self, name: str) -> str:
+        """What is missing now."""
+        if name == "resume" and "push" in self.app.under_way:
+            name = "pushing"
+        return self.LACKS[name]
 
     def _of(self, states: Collection[State]) -> list[QueuedEdit]:
         """The chosen edits that are in one of some states."""

@@ -44,6 +44,18 @@ async def _said(pilot: Pilot[Any], key: str) -> str:
 @pytest.mark.parametrize(
     ("mode", "first", "told"),
     [
+        (
+            "edits",
+            (),
+            {
+                "K": "no edit in conflict is marked, or under the cursor\n→ p finds",
+                "D": "no edit in conflict, failed or unknown is marked",
+                "Q": "no edit in conflict, failed or unknown is marked",
+                "z": "nothing was pushed that could be taken back\n→ p plans",
+                "R": "no push was broken off",
+                "X": "no push was broken off",
+            },
+        ),
         ("questions", (), {"R": "nothing was asked yet\n→ enter asks"}),
         ("sql", ("escape",), {"e": "there are no rows to write to a file\n→ F5 runs"}),
         (
