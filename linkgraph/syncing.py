@@ -36,7 +36,7 @@ _TELL_EVERY = 0.1
 #: Seconds that a sync has to stop by itself.
 PATIENCE = 10.0
 #: How much later than the front end the sync is served where both want the processor.
-_NICENESS = 5
+_NICENESS = 10
 _KEPT = "what was read is kept: the next sync goes on from there"
 
 #: What a sync tells of itself: how far it is, again and again; then, once, how it ended.
