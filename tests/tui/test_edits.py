@@ -167,3 +167,12 @@ async def _goes_on(pilot: Pilot[Any]) -> None:
     await pilot.press("alt+5")
     await settled(pilot)
     assert pilot.app.current_mode == "changes"
+
+
+async def test_who_may_not_write_to_the_crm_may_still_drop(own_home: Path) -> None:
+    """The queue is this machine's: read-only keeps from sending, as on the command line."""
+    queue(own_home, "link lead:104 company:301")
+    async with browsing(own_home, mode="edits", read_only=True) as pilot:
+        await pilot.press("d")
+        await until(pilot, lambda: "1 edit dropped" in screen_text(pilot.app))
+    assert states(own_home) == {"link lead:104 company:301": State.DROPPED}
