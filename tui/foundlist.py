@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from rich.text import Text
@@ -21,6 +21,10 @@ from linkgraph.model import EntityType, Ref
 from linkgraph.plaintext import plain
 from tui.lines import ink, spread
 from tui.shown import GLYPHS
+
+if TYPE_CHECKING:
+    from queries.cardlines import CardLine
+    from queries.lookup import Found
 
 _NAME = 300
 """Characters kept of a name: more than any line has."""
@@ -37,6 +41,22 @@ class Hit:
     note: str = ""
     """What a reader must know of it"""
     is_gone: bool = False
+
+    @classmethod
+    def of(cls, line: CardLine) -> Hit:
+        """A card that nobody had to search for."""
+        return cls(line.ref, line.name, "", line.note(), line.is_deleted)
+
+    @classmethod
+    def found(cls, one: Found) -> Hit:
+        """A card that a search found."""
+        why = "" if one.matched == "name" else f"by {one.matched}"
+        return cls(one.ref, one.name, why, "deleted" if one.is_deleted else "", one.is_deleted)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether no other goes before it: it was found by an id, a phone or an e-mail."""
+        return bool(self.why) and not self.is_gone
 
 
 class FoundList(Widget, can_focus=False):

@@ -27,6 +27,8 @@ from tui.calls import Calls
 from tui.chips import Chip, Chips
 from tui.foundlist import FoundList, Hit
 from tui.leaving import Leaving
+from tui.searchinput import LONGEST, SearchInput
+from tui.searchwords import TAKING, complaint, listed, nothing, told
 from tui.shown import GLYPHS, PLURALS, name_of
 
 if TYPE_CHECKING:
@@ -40,34 +42,6 @@ MOST = 50
 _RECENT = 30
 #: Seconds without a key before a search begins.
 _PAUSE = 0.03
-_LONGEST = 400
-"""Characters of a text to look for: no name and no address is longer."""
-_MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "ctrl+p": -1, "ctrl+n": 1}
-
-
-class SearchInput(Input):
-    """What is typed. It handles its keys itself, in order: none overtakes another."""
-
-    def on_key(self, event: events.Key) -> None:
-        """Enter takes a card, arrows move among them; all else is typed."""
-        screen = self.screen
-        assert isinstance(screen, SearchScreen)
-        if screen.holds(event):
-            event.stop().prevent_default()
-        elif event.key == "enter":
-            event.stop().prevent_default()
-            screen.take()
-        elif event.key in _MOVES:
-            event.stop().prevent_default()
-            screen.move(_MOVES[event.key])
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Type the first line of it, plainly: an address brings a newline along now and then."""
-        screen = self.screen
-        assert isinstance(screen, SearchScreen)
-        event.stop().prevent_default()
-        if not screen.holds(event):
-            self.insert_text_at_cursor(plain(event.text.strip().partition("\n")[0], _LONGEST))
 
 
 class SearchScreen(Calls, Leaving, ModalScreen[Ref | None]):
@@ -143,9 +117,7 @@ a card's address from the CRM. The best card is on top: Enter takes it.
     def compose(self) -> ComposeResult:
         """What is typed above the cards."""
         with Vertical(id="search"):
-            yield SearchInput(
-                placeholder="name, phone, e-mail, id, or a card's address", select_on_focus=False
-            )
+            yield SearchInput(self)
             yield Chips()
             yield FoundList()
             yield Static(id="told", markup=False)
@@ -208,7 +180,7 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         self._look(self.query_one(SearchInput).value)  # the last keys may not be told of yet
         cards = self.query_one(FoundList)
         ref = cards.current
-        is_best = not self._is_under_way or (self._is_fresh and _is_sure(cards.hits[0]))
+        is_best = not self._is_under_way or (self._is_fresh and cards.hits[0].is_sure)
         if ref is not None and (is_best or self._has_moved):
             self._hand_on(ref)
         elif self._is_under_way:
@@ -226,7 +198,7 @@ a card's address from the CRM. The best card is on top: Enter takes it.
     def action_kind(self) -> None:
         """Look for the next kind."""
         if len(self._kinds) == 1:
-            self.app.say(f"only {_listed(self._kinds)} can be taken here")
+            self.app.say(f"only {listed(self._kinds)} can be taken here")
         self.query_one(Chips).step(1)
 
     @on(Chips.Picked)
@@ -305,7 +277,7 @@ a card's address from the CRM. The best card is on top: Enter takes it.
 
         def named(lines: dict[Ref, CardLine]) -> None:
             if number == self._number and ref in lines:
-                self._found = {ref: _hit(lines[ref])}
+                self._found = {ref: Hit.of(lines[ref])}
                 self._show()
 
         self.ask("search", lambda session, stop: dict(card_lines(session, [ref])), named)
@@ -316,7 +288,7 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         self._tell()
 
         def search(session: Session, stop: Stop) -> None:
-            for found in session.search(text[:_LONGEST], kinds, MOST, stop):
+            for found in session.search(text[:LONGEST], kinds, MOST, stop):
                 self.post_message(self.Came(number, found))
 
         def failed(error: LinkgraphError) -> None:
@@ -332,12 +304,12 @@ a card's address from the CRM. The best card is on top: Enter takes it.
     def _came(self, event: Came) -> None:
         if event.number != self._number:
             return
-        hits = [_found_hit(one) for one in event.found if one.ref not in self._exclude]
+        hits = [Hit.found(one) for one in event.found if one.ref not in self._exclude]
         self._found = {hit.ref: hit for hit in hits}
         if hits:
             self._is_fresh = True
             self._show()
-            if self._is_taking and _is_sure(hits[0]):
+            if self._is_taking and hits[0].is_sure:
                 self._hand_on(hits[0].ref)
 
     @on(Ended)
@@ -358,7 +330,7 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         self._recent = [Hit(ref) for ref in refs]  # to be taken before their names are there
 
         def named(lines: dict[Ref, CardLine]) -> None:
-            self._recent = [_hit(lines[ref]) for ref in refs if ref in lines]
+            self._recent = [Hit.of(lines[ref]) for ref in refs if ref in lines]
             if self._about in lines:
                 self._entitle(name_of(self._about, lines[self._about]))
             if not self._text:
@@ -376,11 +348,8 @@ a card's address from the CRM. The best card is on top: Enter takes it.
         from tui.walking import Walking
 
         walking = self.app.state.get("browse", Walking)
-        trails = [walking.trail, *reversed(walking.trails)]
-        steps = [step.ref for trail in trails for step in reversed(trail)]
-        known = dict.fromkeys([*steps, walking.pin])
         here = walking.here.ref if self.app.current_mode == "browse" else None
-        return [ref for ref in known if ref not in (None, here) and ref not in self._exclude]
+        return [ref for ref in walking.visited if ref != here and ref not in self._exclude]
 
     # Showing
 
@@ -400,25 +369,10 @@ a card's address from the CRM. The best card is on top: Enter takes it.
     def _nothing(self) -> list[Text]:
         if self.app.session is None:
             return [Text("there is no account yet", "title")]
-        ways = [
-            Text("a part of a name, five digits of a phone, an e-mail, an id", "muted"),
-            Text("lead:123, or a card's address pasted from the CRM", "muted"),
-        ]
-        if not self._text:
-            return [Text("What to look for", "title"), *ways]
-        among = "" if len(self._wanted) == len(EntityType) else f" among {_listed(self._wanted)}"
-        narrowed = [Text("ctrl+t looks for other kinds", "muted")] if self._kind else []
-        return [
-            Text(f"nothing found for «{plain(self._text, 60)}»{among}", "title"),
-            *narrowed,
-            *ways,
-            Text("made since the snapshot? paste its address, or mirror anew: esc, S", "muted"),
-        ]
+        return nothing(self._text, self._wanted, is_narrowed=self._kind is not None)
 
     def _complain(self, message: str, hint: str) -> None:
-        words = [Text(plain(message, _LONGEST), "trouble")]
-        words += [Text(f"→ {plain(hint, _LONGEST)}", "muted")] if hint else []
-        self.query_one(FoundList).tell(words)
+        self.query_one(FoundList).tell(complaint(message, hint))
         self._tell()
 
     def _entitle(self, name: str) -> None:
@@ -427,35 +381,14 @@ a card's address from the CRM. The best card is on top: Enter takes it.
 
     def _tell(self) -> None:
         count = len(self.query_one(FoundList).hits)
-        if self._is_taking:
-            said = "Enter takes the best as soon as it is found · esc gives up"
-        elif self._is_under_way and not self._found:
-            said = "searching …"
-        elif self._text:
-            more = " or more" if count == MOST else " …" if self._is_under_way else ""
-            said = f"{count} found{more}" if count else ""
-        else:
-            said = "visited last" if count else ""
-        keys = ["enter takes it"] if count else []
-        keys += ["ctrl+t kind"] if len(self._kinds) > 1 else []
-        said = said if self._is_taking else " · ".join(filter(None, (said, *keys, "esc closes")))
+        said = TAKING
+        if not self._is_taking:
+            said = told(
+                count,
+                self._text,
+                is_full=count == MOST,
+                is_under_way=self._is_under_way,
+                has_found=bool(self._found),
+                has_kinds=len(self._kinds) > 1,
+            )
         self.query_one("#told", Static).update(Text(said, no_wrap=True, overflow="ellipsis"))
-
-
-def _found_hit(one: Found) -> Hit:
-    why = "" if one.matched == "name" else f"by {one.matched}"
-    return Hit(one.ref, one.name, why, "deleted" if one.is_deleted else "", one.is_deleted)
-
-
-def _is_sure(hit: Hit) -> bool:
-    """Whether nothing goes before a card: it was found by an id, a phone or an e-mail."""
-    return bool(hit.why) and not hit.is_gone
-
-
-def _hit(line: CardLine) -> Hit:
-    return Hit(line.ref, line.name, "", line.note(), line.is_deleted)
-
-
-def _listed(kinds: Sequence[EntityType]) -> str:
-    words = [PLURALS[kind] for kind in kinds]
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

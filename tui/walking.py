@@ -103,6 +103,13 @@ class Walking:
         return [step.ref for step in self.trail if step.ref is not None]
 
     @property
+    def visited(self) -> list[Ref]:
+        """The cards one was at, this trail's first, the last one first; then the pinned one."""
+        trails = [self.trail, *reversed(self.trails)]
+        steps = [step.ref for trail in trails for step in reversed(trail)]
+        return [ref for ref in dict.fromkeys([*steps, self.pin]) if ref is not None]
+
+    @property
     def can_go_back(self) -> bool:
         """Whether there is a step before this one."""
         return len(self.trail) > 1

@@ -19,7 +19,8 @@ from tests.tui.homes import session_of
 from tests.tui.worlds import HOSTILE
 from tui.app import LinkgraphApp
 from tui.foundlist import FoundList
-from tui.search import SearchInput, SearchScreen
+from tui.search import SearchScreen
+from tui.searchinput import SearchInput
 from tui.walking import Walking
 
 Snap = Callable[..., bool]
