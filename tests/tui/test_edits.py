@@ -111,7 +111,7 @@ async def test_the_cursor_stays_with_its_edit(own_home: Path) -> None:
         with session_of(own_home) as other:
             other.edits.drop([first.id])
             other.edits.link("lead:106", "contact:204")
-        pilot.app._count_edits()  # type: ignore[attr-defined]
+        pilot.app._lookout.count_edits()  # type: ignore[attr-defined]
         await settled(pilot)
         pilot.app.queue_changed.publish(None)  # type: ignore[attr-defined]
         await settled(pilot)
