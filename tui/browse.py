@@ -77,8 +77,6 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         self.reading: Reading | None = None
         """Of the card in focus, once it is read"""
         self._pending: Mapping[Ref, Pending] = {}
-        self._problem: LinkgraphError | None = None
-        """Why the card in focus cannot be shown"""
         self._is_listed = False
         """Whether the list is that of the card in focus"""
         self._blank: Timer | None = None
@@ -160,7 +158,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
 
     def _enter(self) -> None:
         """Show the card that one is at: what is known at once, then the rest."""
-        self.reading, self._pending, self._problem, self._is_listed = None, {}, None, False
+        self.reading, self._pending, self._is_listed = None, {}, False
         self.links.marks.clear()
         for lane in ("card", "facts", "pending", "arrange", "names"):
             self.stop(lane)
@@ -168,7 +166,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         reading = None if ref is None else self.shelf.card(ref)
         self.links.empty = []
         self.links.clear()
-        self._paint_nothing_yet(after=_AWHILE)
+        self._paint_nothing_yet()
         if self.app.status.mirrored:
             if ref is None:
                 self._ask_beginning()
@@ -180,7 +178,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
                 else:
                     self._ask_card(ref)
 
-    def _paint_nothing_yet(self, *, after: float) -> None:
+    def _paint_nothing_yet(self) -> None:
         """Show that one has gone on, unless a list comes before."""
 
         def paint() -> None:
@@ -190,7 +188,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
 
         self._stand()
         self.is_settling = bool(self.app.status.mirrored)
-        self._blank = self.set_timer(after, paint)
+        self._blank = self.set_timer(_AWHILE, paint)
 
     def _stand(self) -> None:
         """There is something to show."""
@@ -211,7 +209,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
         )
 
     def _read(self, reading: Reading) -> None:
-        self.reading, self._problem = reading, None
+        self.reading = reading
         self.shelf.put(reading)
         self._arrange()
         if reading.facts is None:
@@ -230,7 +228,7 @@ under the cursor; what they queue is shown here and sent only from **Edits**.
 
     def _failed(self, error: LinkgraphError) -> None:
         self._stand()
-        self.reading, self._problem, self._is_listed = None, error, False
+        self.reading, self._is_listed = None, False
         told = [error.message, f"→ {error.hint}" if error.hint else ""]
         told += ["r reads it from the CRM now, ← goes back"]
         self.links.empty = [Text(plain(line, 300)) for line in told if line]

@@ -137,11 +137,6 @@ class ResultsGrid(Calls, Widget):
         return self
 
     @property
-    def is_shown(self) -> bool:
-        """Whether there is a result, be it an empty one."""
-        return self._table is not None
-
-    @property
     def marked_rows(self) -> list[int]:
         """Places of the marked rows in the table, in its order."""
         return [] if self._table is None else sorted(self._table.rows.marked)
@@ -162,11 +157,6 @@ class ResultsGrid(Calls, Widget):
         """The values of a row, by column, by its place in the table."""
         assert self._table is not None, "there is no result"
         return self._table.rows.row(place)
-
-    def move_to(self, row: int, column: int = 0) -> None:
-        """Put the cursor on a cell, counted as they stand on the screen."""
-        if self._table is not None:
-            self._table.move_cursor(row=row, column=column + 1)
 
     # What keys and the mouse ask
 

@@ -106,11 +106,6 @@ class Behaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise BehaviourError(f"switch {name.rstrip('`')}: {reason}") from error
 
 
-def behaviour_of(texts: Mapping[str, str]) -> Behaviour:
-    """A behaviour from `name=value` texts: on, off, none, numbers and words."""
-    return Behaviour().changed(texts)
-
-
 def _by_name(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as their fields want them: 204 for "204", "on" for true, "none" for nothing."""
     truth = {"on": True, "off": False, "yes": True, "no": False, "true": True, "false": False}

@@ -316,7 +316,7 @@ async def test_results_follow_each_other(home: Path) -> None:
         assert (shown.marked_rows, shown.current_row) == ([], None)
         shown.clear()
         await settled(pilot)
-        assert not shown.is_shown
+        assert not shown.query(GridTable)
 
 
 async def test_hostile_cells_are_shown_as_they_are(home: Path) -> None:
