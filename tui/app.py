@@ -215,6 +215,10 @@ class LinkgraphApp(Calls, Faults, InOrder):
         self.set_interval(_SAVE_SECONDS, self.state.save)
         self.set_interval(_AGE_SECONDS, lambda: self.status_changed.publish(None))
 
+    def on_unmount(self) -> None:
+        """However it ends, nothing goes on behind it."""
+        self.desk.close()
+
     # What screens ask
 
     def open_mode(self, name: str, then: Callable[[Any], object] | None = None) -> None:

@@ -72,12 +72,15 @@ class Desk:
             self._close_idle()
 
     def close(self) -> None:
-        """Stop whatever runs; what is on its way ends by itself, soon."""
+        """Stop whatever runs, which ends by itself, soon; then the session is closed too."""
         with self._lock:
             self.is_closed = True
+            if self.session is not None:
+                self._retired[id(self.session)] = self.session
             for stop in self._stops:
                 stop.ask()
         self.threads.shutdown(wait=False, cancel_futures=True)
+        self._close_idle()
 
     def _close_idle(self) -> None:
         with self._lock:
