@@ -101,7 +101,9 @@ class Forked:
             subprocess.TimeoutExpired: it did not, in so many seconds.
         """
         if self.returncode is None:
-            if not select.select([self._told], [], [], timeout)[0]:
+            ready = select.poll()  # `select.select` takes no file beyond the first 1,024
+            ready.register(self._told, select.POLLIN)
+            if not ready.poll(None if timeout is None else timeout * 1e3):
                 assert timeout is not None
                 raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
             self.returncode = os.waitstatus_to_exitcode(int(self._lines.readline()))
