@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from linkgraph.edits.pushes import Pushed
     from linkgraph.session import Session
     from queries.figures import Figures
+
+#: Seconds in which a push that is stopped at once has tidied up.
+_AT_ONCE = 10.0
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -159,12 +164,20 @@ def _figures(session: Session) -> Figures | None:
 
 @contextmanager
 def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Let the first Ctrl-C stop the push between two requests, and the second one at once."""
+    """Let the first Ctrl-C stop the push between two requests, and the second one at once.
+
+    At once it is, whatever holds up the tidying: the journal is written before each request leaves,
+    so that a push may be cut off at any moment.
+    """
     asked = False
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
+            end = threading.Timer(_AT_ONCE, os._exit, [ExitCode.INTERRUPTED])
+            end.daemon = True
+            end.start()
+            signal.signal(signal.SIGINT, lambda *_: os._exit(ExitCode.INTERRUPTED))
             raise KeyboardInterrupt
         asked = True
         narrate("stopping after the requests that are under way; Ctrl-C again stops at once")
@@ -176,7 +189,8 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
         narrate("stopped; what was sent is found out by: linkgraph edits push")
         raise
     finally:
-        signal.signal(signal.SIGINT, usual)
+        if signal.getsignal(signal.SIGINT) is stop:
+            signal.signal(signal.SIGINT, usual)
 
 
 def _agreed(verb: str, otherwise: str = "") -> None:

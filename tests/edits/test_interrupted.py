@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -88,3 +89,37 @@ def test_ctrl_c(tmp_path: Path) -> None:
             assert done.returncode == 0, done.stderr
             assert links_of(simulator) == unbroken
             assert sent_again_unread(simulator.requests()) == []
+
+
+#: A push that does not come to its end when it is stopped.
+_HELD_UP = """
+import sys, time
+from linkgraph.cli import pushrun
+pushrun._AT_ONCE = float(sys.argv[1])
+with pushrun._stoppable():
+    try:
+        print("pushing", flush=True)
+        time.sleep(600)
+    finally:
+        print("tidying", flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize(("seconds", "presses"), [(0.2, 2), (600, 3)])
+def test_at_once_is_at_once(seconds: float, presses: int) -> None:
+    """Whatever holds up its end, a push that is stopped twice ends soon, the third time now."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _HELD_UP, str(seconds)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        for awaited in ("pushing", "Ctrl-C again", "tidying")[:presses]:
+            while awaited not in process.stdout.readline():
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 130
