@@ -1,6 +1,8 @@
 """Browsers driven as a person drives them: keys go in, the screen's text comes out."""
 
 import asyncio
+import sys
+import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,8 +18,9 @@ from tests.tui.homes import session_of
 from tui.app import LinkgraphApp
 from tui.calls import GROUP
 
-#: How long after its snapshot a browser's clock stands still, so that ages read the same each time.
-LATER = timedelta(hours=2)
+#: How long after its snapshot a browser's clock stands still: ages read the same each time, and by
+#: half an hour they are not on the edge to the next.
+LATER = timedelta(hours=2, minutes=30)
 
 
 def app_of(session: Session, mode: str = "browse") -> LinkgraphApp:
@@ -64,8 +67,16 @@ async def settled(pilot: Pilot[Any], seconds: float = 60) -> None:
         ]
         quiet = 0 if busy else quiet + 1
         if busy:
-            assert asyncio.get_running_loop().time() < deadline, f"still busy: {busy}"
+            late = asyncio.get_running_loop().time() >= deadline
+            assert not late, f"still busy: {busy}\n{_stacks()}"
             await asyncio.sleep(0.01)
+
+
+def _stacks() -> str:
+    """Where every thread of this process is."""
+    return "\n".join(
+        "".join(traceback.format_stack(frame)) for frame in sys._current_frames().values()
+    )
 
 
 async def until(pilot: Pilot[Any], true: Callable[[], bool], seconds: float = 60) -> None:
