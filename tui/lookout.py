@@ -74,7 +74,8 @@ class Lookout:
         app.ask("queue", count, counted)
 
     def _tell_opening(self) -> None:
-        if self._app.is_asking("snapshot"):
+        # With a snapshot at hand one goes on in that, and nobody waits.
+        if self._app.status.snapshot is None and self._app.is_asking("snapshot"):
             self._app.status.opening = _OPENING
             self._app.status_changed.publish(None)
 
